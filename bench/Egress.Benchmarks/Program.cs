@@ -4,10 +4,10 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Egress.Benchmarks.Commands;
 
-// The first argument names a command of this program. Options alone are those of BenchmarkDotNet.
+// The first argument is a command of this program. If there are only options, they are those of BenchmarkDotNet.
 if (args is [] or [['-', ..], ..])
 {
-    // BenchmarkDotNet runs in this process, so that it does not restore and build a project of its own.
+    // The benchmarks run in this process, because BenchmarkDotNet would otherwise restore and build a project for them.
     var job = Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance);
     BenchmarkSwitcher.FromAssembly(typeof(BenchmarkCommands).Assembly).Run(args, ManualConfig.Create(DefaultConfig.Instance).AddJob(job));
     return 0;

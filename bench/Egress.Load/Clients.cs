@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Egress.Load;
 
-/// <summary>Clients that download repeatedly, each at its own pace, and count the results.</summary>
+/// <summary>Clients that download repeatedly, each at its own rate, and count the results.</summary>
 internal sealed class Clients(Uri server, IReadOnlyList<string> links)
 {
     private const int PieceSize = 16 << 10;
@@ -20,14 +20,14 @@ internal sealed class Clients(Uri server, IReadOnlyList<string> links)
     /// <summary>Number of incomplete archives.</summary>
     public int Failed => _failed;
 
-    /// <summary>Bytes of archives that arrived.</summary>
+    /// <summary>Number of archive bytes received so far.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
     private int _completed;
     private int _failed;
     private long _bytes;
 
-    /// <summary>Starts downloads until it is canceled, and then waits for running downloads.</summary>
+    /// <summary>Starts downloads until <paramref name="stopping"/> is canceled, and then waits for running downloads.</summary>
     public async Task RunAsync(int clients, CancellationToken stopping)
     {
         using var http = CreateClient();
@@ -80,7 +80,7 @@ internal sealed class Clients(Uri server, IReadOnlyList<string> links)
         Interlocked.Add(ref _bytes, read);
     }
 
-    /// <summary>Uses a small socket buffer, so that the server and not the kernel holds the bytes that the client has not read yet.</summary>
+    /// <summary>Creates a client with a small socket buffer, so that unread bytes are held by the server and not by the kernel.</summary>
     private HttpClient CreateClient() => new(new SocketsHttpHandler
     {
         ConnectCallback = static async (context, cancellationToken) =>

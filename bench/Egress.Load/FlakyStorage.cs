@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Http;
 namespace Egress.Load;
 
 /// <summary>
-/// The part of S3 that Egress uses, in memory, which can be made to fail. Every object exists and has the same size. A real server would take too
-/// much processor time from the measured one.
+/// A storage in memory with the part of S3 that Egress uses. It can be made to fail. Every object exists and has the same size. A real server would
+/// take too much processor time from the measured one.
 /// </summary>
 internal sealed class FlakyStorage : IAsyncDisposable
 {
@@ -27,21 +27,21 @@ internal sealed class FlakyStorage : IAsyncDisposable
         _server.Run(AnswerAsync);
     }
 
-    /// <summary>The settings with which Egress uses this storage.</summary>
+    /// <summary>The settings of an Egress server that uses this storage.</summary>
     public (string Name, string? Value)[] Settings =>
     [
         ("DB_URL", "sqlite:{folder}/data/egress.db"),
         ("S3_ENDPOINT", $"http://127.0.0.1:{_port}"),
         ("S3_ACCESS_KEY_ID", "load"),
         ("S3_SECRET_ACCESS_KEY", "load"),
-        // As in a container of 1 GiB: the runtime limits its heap to three quarters of that.
+        // The heap limit in a container of 1 GiB: the runtime uses three quarters of the memory.
         ("DOTNET_GCHeapHardLimit", "0x30000000"),
 
-        // Less than an archive, so that the outage affects running downloads.
+        // Smaller than an archive, so that the outage affects running downloads.
         ("DOWNLOAD_MEMORY", "2M"),
     ];
 
-    /// <summary>Whether the storage answers 500 and aborts running responses.</summary>
+    /// <summary>Whether the storage returns 500 and aborts running responses.</summary>
     public bool Fails
     {
         get => _fails;

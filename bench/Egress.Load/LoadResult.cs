@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Egress.Load;
 
-/// <summary>The result of a run, and whether it is as expected.</summary>
+/// <summary>The result of a load test, and whether it is as expected.</summary>
 internal sealed class LoadResult(LoadPlan plan, Clients clients, Observer observer, IReadOnlyDictionary<string, double> end)
 {
-    /// <summary>The allowed growth of memory from the part before the outage to the last part.</summary>
+    /// <summary>The allowed growth of memory, as the ratio of the last part of the test to the part before the outage.</summary>
     private const double Growth = 1.15;
 
-    /// <summary>Whether memory did not grow, the breaker opened and closed, and server and clients have the same counts.</summary>
+    /// <summary>Whether memory did not grow, the circuit breaker opened and closed, and the server and the clients counted the same.</summary>
     public bool Holds => IsFlat && BreakerMoved && Counts().All(static count => count.Client.Equals(count.Server));
 
     private bool IsFlat => After.Max <= Before.Max * Growth;
@@ -20,7 +20,7 @@ internal sealed class LoadResult(LoadPlan plan, Clients clients, Observer observ
 
     private Part After => Between(plan.Duration - (plan.OutageAt / 2), plan.Duration);
 
-    /// <summary>Writes the tables of the page.</summary>
+    /// <summary>Returns the tables for the page with the results.</summary>
     public string ToMarkdown()
     {
         var text = new StringBuilder();
@@ -78,6 +78,6 @@ internal sealed class LoadResult(LoadPlan plan, Clients clients, Observer observ
 
     private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 
-    /// <summary>Some minutes of the run.</summary>
+    /// <summary>The memory and the downloads in a part of the test, usually some minutes.</summary>
     private sealed record Part(long Median, long Max, long Heap, double Active);
 }

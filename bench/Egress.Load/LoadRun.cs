@@ -1,6 +1,6 @@
 namespace Egress.Load;
 
-/// <summary>One run, from the first download to the last.</summary>
+/// <summary>Runs a load test, from the first download to the last.</summary>
 internal static class LoadRun
 {
     public static async Task<LoadResult> RunAsync(LoadPlan plan, FlakyStorage storage, Clients clients, Observer observer)
@@ -26,7 +26,7 @@ internal static class LoadRun
             end = await observer.ScrapeAsync();
         }
 
-        // A scrape can come between two metrics: the last download has ended, but its outcome is not counted yet.
+        // A scrape can happen between two metrics, when the last download has ended but its outcome is not counted yet.
         end = await observer.ScrapeAsync();
         await seenEnough.CancelAsync();
         await watching;

@@ -3,7 +3,7 @@ using Egress.TestKit;
 
 namespace Egress.Load;
 
-/// <summary>Records memory and metrics of the server every few seconds.</summary>
+/// <summary>Records the memory and the metrics of the server every few seconds.</summary>
 internal sealed class Observer(EgressServer server)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -13,15 +13,15 @@ internal sealed class Observer(EgressServer server)
     /// <summary>The observations so far.</summary>
     public IReadOnlyList<Sample> Samples => _samples;
 
-    /// <summary>Counts log lines of the server with an event about the storage.</summary>
-    /// <param name="id">The event.</param>
-    /// <param name="text">Another text that the line must contain.</param>
+    /// <summary>Counts the log lines of the server with an event id and a text.</summary>
+    /// <param name="id">The event id.</param>
+    /// <param name="text">The text that the line must contain.</param>
     public int Events(int id, string text = "storage") => server.Process.Log.Lines.Count(line =>
         line.Contains($"\"EventId\":{id},", StringComparison.Ordinal) && line.Contains(text, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Observes until it is canceled.</summary>
-    /// <param name="elapsed">Time since the start.</param>
-    /// <param name="cancellationToken">Stops.</param>
+    /// <summary>Observes the server until it is canceled.</summary>
+    /// <param name="elapsed">Returns the time since the start of the test.</param>
+    /// <param name="cancellationToken">Ends the observation when it is canceled.</param>
     public async Task RunAsync(Func<TimeSpan> elapsed, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Interval);
@@ -38,7 +38,7 @@ internal sealed class Observer(EgressServer server)
         }
     }
 
-    /// <summary>Reads every series of the server.</summary>
+    /// <summary>Reads the metrics of the server: the value of each series.</summary>
     public async Task<IReadOnlyDictionary<string, double>> ScrapeAsync() => (
         from line in (await server.Client.GetStringAsync("/metrics")).Split('\n')
         where line.StartsWith("egress_", StringComparison.Ordinal) || line.StartsWith("dotnet_gc_", StringComparison.Ordinal)
@@ -48,13 +48,13 @@ internal sealed class Observer(EgressServer server)
             double.Parse(line[end..].Trim().Split(' ')[0], CultureInfo.InvariantCulture))).ToDictionary();
 }
 
-/// <summary>An observation of the server.</summary>
-/// <param name="At">Since the start.</param>
-/// <param name="ResidentBytes">Its memory.</param>
-/// <param name="Metrics">Its metrics.</param>
+/// <summary>One observation of the server.</summary>
+/// <param name="At">Time since the start of the test.</param>
+/// <param name="ResidentBytes">Memory of the server (resident set) in bytes.</param>
+/// <param name="Metrics">The value of each series.</param>
 internal sealed record Sample(TimeSpan At, long ResidentBytes, IReadOnlyDictionary<string, double> Metrics)
 {
-    /// <summary>Value of a series; zero if it does not exist.</summary>
+    /// <summary>Value of a series; zero if the series does not exist.</summary>
     public double this[string series] => Metrics.GetValueOrDefault(series);
 
     /// <summary>Managed memory that survived the last garbage collection, in bytes.</summary>

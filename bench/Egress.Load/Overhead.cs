@@ -15,7 +15,7 @@ namespace Egress.Load;
 
 /// <summary>
 /// Measures the processor time of downloads of 1,000 files of 64 KiB, with and without the decorators that measure every object. Both servers and the
-/// client run in this process, in turn, so only the ratio is meaningful.
+/// client run in this process, so only the ratio is meaningful. The servers are measured in turn.
 /// </summary>
 internal static class Overhead
 {
@@ -23,11 +23,11 @@ internal static class Overhead
     private const int FileSize = 64 << 10;
     private const int DownloadsPerTurn = 2;
 
-    /// <summary>Rounds that are not counted, because the runtime still compiles.</summary>
+    /// <summary>The number of first rounds that are not counted, because the runtime is still compiling.</summary>
     private const int WarmUpRounds = 40;
 
-    /// <summary>Measures, and prints the result on one line.</summary>
-    /// <param name="rounds">How often each is measured.</param>
+    /// <summary>Measures both servers, and returns the result as one line.</summary>
+    /// <param name="rounds">How many times each server is measured.</param>
     public static async Task<string> MeasureAsync(int rounds)
     {
         await using var folder = new TempFolder();
@@ -54,7 +54,7 @@ internal static class Overhead
         return Describe(ratios);
     }
 
-    /// <summary>Returns the median and its 95 % confidence interval (order statistics).</summary>
+    /// <summary>Returns the median and its 95 % confidence interval, from order statistics.</summary>
     private static string Describe(List<double> ratios)
     {
         ratios.Sort();
@@ -99,7 +99,7 @@ internal static class Overhead
         builder.Services.AddRoutingCore().AddEgress(settings);
         if (!isMeasured)
         {
-            // The last registration wins: these services have no measuring decorators.
+            // The last registration is used, so these services have no measuring decorators.
             builder.Services.AddRecordStore(settings.Records, settings.CircuitBreaker)
                 .AddObjectStorage(settings.Storage, settings.Resilience, settings.CircuitBreaker);
         }

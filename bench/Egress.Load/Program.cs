@@ -2,8 +2,7 @@ using System.Globalization;
 using Egress.Load;
 using Egress.TestKit;
 
-// Egress.Load [clients] [minutes] [minutes without storage]
-// Egress.Load overhead [rounds]
+// Usage: Egress.Load [clients] [minutes] [minutes without storage], or: Egress.Load overhead [rounds]
 if (args is ["overhead", .. var rounds])
 {
     Console.WriteLine(await Overhead.MeasureAsync(rounds is [var text] ? int.Parse(text, CultureInfo.InvariantCulture) : 15));

@@ -7,9 +7,9 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.ColdStart;
 
-/// <summary>Measures the time from the start of the process to the first download, with code compiled ahead of time and without.</summary>
-/// <param name="workspace">Sets and built servers.</param>
-/// <param name="rounds">Starts of each.</param>
+/// <summary>Measures the time from the start of the process to the first download, with and without precompiled code.</summary>
+/// <param name="workspace">The file sets and the published servers.</param>
+/// <param name="rounds">How many times each build is started.</param>
 internal sealed class ColdStartComparison(Workspace workspace, int rounds)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(2);
@@ -17,7 +17,7 @@ internal sealed class ColdStartComparison(Workspace workspace, int rounds)
 
     private readonly SinkClient _client = new();
 
-    /// <summary>Publishes both builds, starts them in turn and returns the report.</summary>
+    /// <summary>Publishes both builds, starts them in turn, and returns the report.</summary>
     public async Task<string> RunAsync()
     {
         await FileSet.A.CreateAsync(workspace.Sets);

@@ -15,7 +15,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Commands;
 
-/// <summary>The command line, in addition to that of BenchmarkDotNet.</summary>
+/// <summary>The commands of this program. Its other command lines are those of BenchmarkDotNet.</summary>
 internal static class BenchmarkCommands
 {
     private static readonly Option<int> Rounds = new("--rounds") { Description = "Rounds that are counted.", DefaultValueFactory = _ => 3, Recursive = true };
@@ -186,7 +186,7 @@ internal static class BenchmarkCommands
 
     private sealed record BenchmarkRun(Workspace Workspace, int Rounds, string[] Sets, string[] Peers, string[] Running, Executable? Published, Executable? Baseline, string? Pictures)
     {
-        /// <summary>The server, published once for all measurements.</summary>
+        /// <summary>Publishes the server once for all measurements.</summary>
         public Lazy<Task<Executable>> Server { get; } = new(() => Published is null ? Workspace.PublishServerAsync("server") : Task.FromResult(Published));
     }
 

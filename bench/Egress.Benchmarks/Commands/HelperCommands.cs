@@ -6,7 +6,7 @@ using Egress.Benchmarks.SmallObjects;
 
 namespace Egress.Benchmarks.Commands;
 
-/// <summary>Servers that the measurements start as processes of their own.</summary>
+/// <summary>Commands that run a server in a process of its own. The measurements start them.</summary>
 internal static class HelperCommands
 {
     public static IEnumerable<Command> All() => [ServeFiles(), ServeHello(), ServeObjects(), ReadObjects()];

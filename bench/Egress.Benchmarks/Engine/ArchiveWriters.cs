@@ -10,7 +10,8 @@ using LibraryEntry = ICSharpCode.SharpZipLib.Zip.ZipEntry;
 namespace Egress.Benchmarks.Engine;
 
 /// <summary>
-/// Writes the same archive with Egress and with the libraries, each used as for an HTTP response: from streams to a stream that cannot seek.
+/// Writes the same archive with Egress and with other libraries. Each is used as for an HTTP response: it reads streams, and writes to a stream that
+/// cannot seek.
 /// </summary>
 internal static class ArchiveWriters
 {
@@ -18,16 +19,19 @@ internal static class ArchiveWriters
 
     private static readonly DateTime Modified = new(2024, 5, 31, 12, 0, 0, DateTimeKind.Utc);
 
-    /// <summary>Writes with Egress, with known sizes and unknown CRCs, as with most storages.</summary>
-    /// <returns>Bytes written.</returns>
+    /// <summary>Writes with Egress. Sizes are known and checksums are not, as with most storages.</summary>
+    /// <returns>Number of bytes written.</returns>
     public static Task<long> EgressAsync(Archive archive) => EgressAsync(archive, declaresSize: true);
 
-    /// <summary>Writes with Egress, with unknown sizes. Without a known size Egress does not compress an entry on several cores.</summary>
-    /// <returns>Bytes written.</returns>
+    /// <summary>Writes with Egress. Sizes are not known, so Egress does not compress an entry on several cores.</summary>
+    /// <returns>Number of bytes written.</returns>
     public static Task<long> EgressSerialAsync(Archive archive) => EgressAsync(archive, declaresSize: false);
 
-    /// <summary>Writes with SharpZipLib. Without sizes and CRCs, "stored" on a stream is Deflate of level 0 there.</summary>
-    /// <returns>Bytes written.</returns>
+    /// <summary>
+    /// Writes with SharpZipLib. It can store an entry on a stream only if size and checksum are known, so Deflate of level 0 is used in place of
+    /// storing.
+    /// </summary>
+    /// <returns>Number of bytes written.</returns>
     public static long SharpZipLib(Archive archive)
     {
         var sink = new CountingSink();
@@ -52,8 +56,8 @@ internal static class ArchiveWriters
         return sink.Count;
     }
 
-    /// <summary>Writes with SharpCompress, which has no encryption.</summary>
-    /// <returns>Bytes written.</returns>
+    /// <summary>Writes with SharpCompress, which does not support encryption.</summary>
+    /// <returns>Number of bytes written.</returns>
     public static long SharpCompress(Archive archive)
     {
         var sink = new CountingSink();
@@ -72,8 +76,8 @@ internal static class ArchiveWriters
         return sink.Count;
     }
 
-    /// <summary>Writes with the base class library, which has no encryption. Its "optimal" is level 6.</summary>
-    /// <returns>Bytes written.</returns>
+    /// <summary>Writes with <c>System.IO.Compression</c>, which does not support encryption. Its level "optimal" is level 6.</summary>
+    /// <returns>Number of bytes written.</returns>
     public static long ZipArchive(Archive archive)
     {
         var sink = new CountingSink();
@@ -93,7 +97,7 @@ internal static class ArchiveWriters
         return sink.Count;
     }
 
-    /// <summary>Copies through a buffer, as from a storage. <c>MemoryStream.CopyTo</c> would pass its array on as a whole.</summary>
+    /// <summary>Copies through a buffer, as from a storage. <c>MemoryStream.CopyTo</c> would write its whole array at once.</summary>
     private static void Copy(Archive archive, Stream target, byte[] buffer)
     {
         using var content = new MemoryStream(archive.Content);

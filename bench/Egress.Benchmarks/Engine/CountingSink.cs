@@ -1,9 +1,9 @@
 namespace Egress.Benchmarks.Engine;
 
-/// <summary>Counts the bytes that are written, and drops them. Cannot seek, like a response.</summary>
+/// <summary>A stream that counts the bytes written and drops them. Like a response, it cannot seek.</summary>
 internal sealed class CountingSink : Stream
 {
-    /// <summary>Bytes so far.</summary>
+    /// <summary>Number of bytes written so far.</summary>
     public long Count { get; private set; }
 
     public override bool CanRead => false;
@@ -42,7 +42,7 @@ internal sealed class CountingSink : Stream
     {
     }
 
-    /// <summary>The implementation of the base class runs on another thread.</summary>
+    /// <summary>Completes at once. The base class would flush on another thread.</summary>
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();

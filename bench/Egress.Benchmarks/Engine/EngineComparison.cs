@@ -3,7 +3,7 @@ using Egress.Benchmarks.Report;
 
 namespace Egress.Benchmarks.Engine;
 
-/// <summary>Compares the processor time of the engine and of libraries. They run in turn, so that a busy machine slows all of them alike.</summary>
+/// <summary>Compares the processor time of the ZIP engine with that of other libraries. They run in turn, so that other load affects all of them.</summary>
 internal sealed class EngineComparison(int rounds)
 {
     private const double Mega = 1e6;
@@ -13,7 +13,7 @@ internal sealed class EngineComparison(int rounds)
 
     private readonly Targets _targets = new();
 
-    /// <summary>Measures every job and returns the report.</summary>
+    /// <summary>Measures every job, and returns the report.</summary>
     public string Run()
     {
         var random = SampleContent.Random(64 << 20);
@@ -78,7 +78,7 @@ internal sealed class EngineComparison(int rounds)
         return Table("Default level, text, 4 × 32 MiB", archive, jobs);
     }
 
-    /// <summary>The first round is not counted: the runtime compiles the code, and pools are filled.</summary>
+    /// <summary>Measures the jobs in turn. The first round is not counted, because the runtime compiles the code and fills its pools.</summary>
     private static void MeasureInTurn(List<Job> jobs, int rounds)
     {
         for (var round = -1; round < rounds; round++)
@@ -119,7 +119,7 @@ internal sealed class EngineComparison(int rounds)
 
         public long Written { get; private set; }
 
-        /// <summary>Makes the archive repeatedly for two seconds, so that other work of the runtime, such as compiling, has little effect.</summary>
+        /// <summary>Writes the archive repeatedly for two seconds, so that other work of the runtime, such as compilation, has little effect.</summary>
         public void Measure(bool isCounted)
         {
             GC.Collect();
@@ -131,7 +131,7 @@ internal sealed class EngineComparison(int rounds)
             TimeSpan wall;
             do
             {
-                // Runs on a thread of the pool, as requests do.
+                // Runs on a thread of the thread pool, as requests do.
                 Written = Task.Run(write).GetAwaiter().GetResult();
                 archives++;
                 wall = Stopwatch.GetElapsedTime(start);

@@ -4,13 +4,13 @@ using System.Text;
 
 namespace Egress.Benchmarks.Engine;
 
-/// <summary>Content that is the same on every machine and in every run.</summary>
+/// <summary>Creates content that is the same on every machine and in every run.</summary>
 internal static class SampleContent
 {
     private const int Words = 4000;
     private const int LinesOfOneKind = 500;
 
-    /// <summary>Bytes that nothing can compress.</summary>
+    /// <summary>Fills memory with random bytes, which cannot be compressed.</summary>
     public static void FillRandom(Span<byte> target, ulong seed)
     {
         var state = seed * 0x9E3779B97F4A7C15 + 1;
@@ -26,7 +26,7 @@ internal static class SampleContent
         }
     }
 
-    /// <summary>Random bytes in a new array.</summary>
+    /// <summary>Returns random bytes in a new array.</summary>
     public static byte[] Random(int length, ulong seed = 1)
     {
         var bytes = new byte[length];
@@ -34,7 +34,7 @@ internal static class SampleContent
         return bytes;
     }
 
-    /// <summary>Text: prose, a table and a log in turn. Words have the frequency and order of a natural language. Numbers do not repeat.</summary>
+    /// <summary>Returns text: prose, a table and a log in turn. Words have the frequency and order of a natural language. Numbers do not repeat.</summary>
     public static byte[] Text(int length, ulong seed = 1)
     {
         var text = new StringBuilder(length + 256);
@@ -82,7 +82,10 @@ internal static class SampleContent
         })];
     }
 
-    /// <summary>SplitMix64: fast, and the same on every machine and in every version, which <see cref="System.Random"/> does not promise.</summary>
+    /// <summary>
+    /// Returns the next number of SplitMix64. It is fast, and the same on every machine and in every version, which <see cref="System.Random"/> does
+    /// not guarantee.
+    /// </summary>
     private static ulong Next(ref ulong state)
     {
         var z = state += 0x9E3779B97F4A7C15;
@@ -91,7 +94,7 @@ internal static class SampleContent
         return z ^ (z >> 31);
     }
 
-    /// <summary>An artificial language: few words are frequent and most are rare (Zipf), and after each one a few others are likely.</summary>
+    /// <summary>An artificial language. Few words are frequent and most are rare (Zipf's law), and each word has a few likely successors.</summary>
     private sealed class WordChain(string[] words, ulong seed)
     {
         private const int Successors = 8;
@@ -104,7 +107,7 @@ internal static class SampleContent
             var uniform = (Draw() >> 11) * (1.0 / (1UL << 53));
             if (Draw() % 3 > 0)
             {
-                // One of the likely successors. The first ones are the most likely.
+                // Chooses one of the likely successors. The first ones are the most likely.
                 var state = _last * Successors + (ulong)(uniform * uniform * Successors);
                 uniform = (SampleContent.Next(ref state) >> 11) * (1.0 / (1UL << 53));
             }

@@ -5,11 +5,9 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Growth;
 
-/// <summary>
-/// Measures how the cost of downloads grows with the number of entries, the number of parallel clients and the size of the archive.
-/// </summary>
-/// <param name="workspace">Sets and built servers.</param>
-/// <param name="pictures">Folder for the pictures; null for none.</param>
+/// <summary>Measures how the cost of downloads grows with the number of entries, the number of parallel clients, and the size of the archive.</summary>
+/// <param name="workspace">The file sets and the published servers.</param>
+/// <param name="pictures">Folder for the charts; null to draw none.</param>
 internal sealed class GrowthComparison(Workspace workspace, string? pictures)
 {
     private const double Mebi = 1 << 20;
@@ -23,7 +21,7 @@ internal sealed class GrowthComparison(Workspace workspace, string? pictures)
 
     private readonly SinkClient _client = new();
 
-    /// <summary>Measures and returns the report.</summary>
+    /// <summary>Measures the downloads, and returns the report.</summary>
     /// <param name="server">The published server.</param>
     public async Task<string> RunAsync(Executable server)
     {
@@ -34,7 +32,7 @@ internal sealed class GrowthComparison(Workspace workspace, string? pictures)
         await records.CreateAsync();
         foreach (var count in Entries)
         {
-            // One small file many times, so that only the number of entries grows.
+            // The record contains one small file many times, so that only the number of entries grows.
             await records.AddAsync($"entries-{count}", FileSet.D.Name, Enumerable.Range(0, count).Select(static i => (object)new
             {
                 key = "00000.png",
@@ -131,7 +129,7 @@ internal sealed class GrowthComparison(Workspace workspace, string? pictures)
         return table.ToString();
     }
 
-    /// <summary>Each client has its own thread. All of them begin at the same time.</summary>
+    /// <summary>Downloads with several clients. Each has its own thread, and all of them begin at the same time.</summary>
     private static async Task<Download[]> ManyAsync(Peer peer, int clients)
     {
         using var start = new ManualResetEventSlim();

@@ -5,8 +5,8 @@ using Microsoft.Data.Sqlite;
 
 namespace Egress.Benchmarks.Http;
 
-/// <summary>Download records in an SQLite file, written as any application would write them.</summary>
-/// <param name="file">Absolute path of the file; replaced if it exists.</param>
+/// <summary>Download records in an SQLite file, written with SQL as an application would write them.</summary>
+/// <param name="file">Absolute path of the file. An existing file is replaced.</param>
 internal sealed class EgressRecords(string file)
 {
     private const string Secret = "benchmark-secret-0123456789";
@@ -18,8 +18,8 @@ internal sealed class EgressRecords(string file)
 
     private static readonly LinkSigner Signer = new(new SigningOptions { Secret = Secret });
 
-    /// <summary>Returns the settings with which the server uses these records and requires signed links.</summary>
-    /// <param name="port">Its port.</param>
+    /// <summary>Returns the settings of a server that uses these records and requires signed links.</summary>
+    /// <param name="port">The port of the server.</param>
     /// <param name="settings">Further settings.</param>
     public Dictionary<string, string?> Settings(int port, params (string Name, string Value)[] settings)
     {
@@ -39,10 +39,10 @@ internal sealed class EgressRecords(string file)
         return all;
     }
 
-    /// <summary>Returns path and query of a record's signed link.</summary>
+    /// <summary>Returns path and query of the signed link to a record.</summary>
     public static string Link(string id) => $"/download/{id}?signature={Signer.Sign(id, null)}";
 
-    /// <summary>Creates the table.</summary>
+    /// <summary>Creates the file with an empty table of records.</summary>
     public async Task CreateAsync()
     {
         File.Delete(file);
@@ -50,9 +50,9 @@ internal sealed class EgressRecords(string file)
     }
 
     /// <summary>Adds a record.</summary>
-    /// <param name="id">Its id.</param>
-    /// <param name="bucket">Bucket or folder.</param>
-    /// <param name="objects">Keys, or objects with more than a key.</param>
+    /// <param name="id">Id of the record.</param>
+    /// <param name="bucket">Bucket, or folder of the storage on disk.</param>
+    /// <param name="objects">The items of the record: keys, or items with further fields.</param>
     /// <param name="password">Password of the archive; null for no encryption.</param>
     public Task AddAsync(string id, string bucket, IEnumerable<object> objects, string? password = null) => ExecuteAsync(
         "INSERT INTO downloads VALUES ($id, $bucket, $objects, $password)",

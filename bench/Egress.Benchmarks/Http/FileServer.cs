@@ -7,11 +7,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Benchmarks.Http;
 
-/// <summary>The upper limit of speed: Kestrel sends a finished file.</summary>
+/// <summary>A server that sends finished files with Kestrel. Its speed is the upper limit for archives.</summary>
 internal static class FileServer
 {
-    /// <summary>Serves until it is killed.</summary>
-    /// <param name="folder">Where the files are.</param>
+    /// <summary>Runs the server until the process is killed.</summary>
+    /// <param name="folder">Folder with the files.</param>
     /// <param name="port">Port on loopback.</param>
     public static async Task RunAsync(string folder, int port)
     {

@@ -15,9 +15,9 @@ internal sealed class HttpComparison(Workspace workspace, int rounds, IReadOnlyC
     private readonly List<string> _sections = [];
     private readonly PeerList _list = new(workspace);
 
-    /// <summary>Measures the jobs and returns the report.</summary>
+    /// <summary>Measures the jobs, and returns the report.</summary>
     /// <param name="server">The published server.</param>
-    /// <param name="wanted">Sets to measure; a <c>+</c> after the name means encrypted.</param>
+    /// <param name="wanted">Names of the sets to measure. A <c>+</c> after the name means an encrypted archive.</param>
     public async Task<string> RunAsync(Executable server, IReadOnlyCollection<string> wanted)
     {
         foreach (var set in FileSet.All.Where(set => wanted.Any(name => name.TrimEnd('+') == set.Name)))
@@ -29,7 +29,7 @@ internal sealed class HttpComparison(Workspace workspace, int rounds, IReadOnlyC
         var running = others.Select(static other => Peer.TryParse(other)!).ToList();
         try
         {
-            // Manifests are not reused, so each download is planned, as a visitor's first one is.
+            // Manifests are not reused, so that each download is planned like the first one of an archive.
             peers.Add(await _list.StartEgressAsync(server, ("MANIFEST_REUSE", "0")));
             await SaveReadyAsync(peers[0], wanted);
             foreach (var name in names)
@@ -81,7 +81,7 @@ internal sealed class HttpComparison(Workspace workspace, int rounds, IReadOnlyC
         }
     }
 
-    /// <summary>Saves archives that Egress made, which the file servers then send.</summary>
+    /// <summary>Downloads archives from Egress and saves them as the finished files that the file servers send.</summary>
     private async Task SaveReadyAsync(Peer egress, IReadOnlyCollection<string> wanted)
     {
         Directory.CreateDirectory(workspace["ready"]);

@@ -2,7 +2,7 @@ using Egress.Benchmarks.Report;
 
 namespace Egress.Benchmarks.Http;
 
-/// <summary>Compares the downloads with the targets.</summary>
+/// <summary>Compares the measured downloads with their targets.</summary>
 internal static class HttpTargets
 {
     public static void Add(Targets targets, HttpJob job, IReadOnlyList<PeerResult> results)

@@ -1,6 +1,6 @@
 namespace Egress.Benchmarks.Http;
 
-/// <summary>Observes the memory of a process tree. The kernel records the peak of the process. The memory of children is sampled.</summary>
+/// <summary>Observes the peak memory of a process tree. The kernel records the peak of the parent process. The memory of its children is sampled.</summary>
 internal sealed class PeakMemory : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
@@ -17,7 +17,7 @@ internal sealed class PeakMemory : IAsyncDisposable
         _watching = WatchAsync();
     }
 
-    /// <summary>Largest memory so far, in bytes.</summary>
+    /// <summary>The largest memory so far, in bytes.</summary>
     public long Bytes => Math.Max(_largest, _tree.PeakBytes);
 
     /// <inheritdoc/>

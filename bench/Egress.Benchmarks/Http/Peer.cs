@@ -5,7 +5,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Http;
 
-/// <summary>A server that makes archives of the sets, as its own process.</summary>
+/// <summary>A server process that creates archives of the sets.</summary>
 internal sealed class Peer : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
@@ -22,13 +22,13 @@ internal sealed class Peer : IAsyncDisposable
         TreeIfKnown = tree;
     }
 
-    /// <summary>Its name in tables.</summary>
+    /// <summary>Name of the server in tables.</summary>
     public string Name { get; }
 
-    /// <summary>The address at which it listens.</summary>
+    /// <summary>The address at which the server listens.</summary>
     public DnsEndPoint Address { get; }
 
-    /// <summary>Its port; on loopback if this process started it.</summary>
+    /// <summary>The port of the server. It is on loopback if this process started the server.</summary>
     public int Port => Address.Port;
 
     /// <summary>The processes of the server, with their processor time and memory.</summary>
@@ -39,12 +39,12 @@ internal sealed class Peer : IAsyncDisposable
     public ProcessTree? TreeIfKnown { get; }
 
     /// <summary>Starts a server.</summary>
-    /// <param name="name">Its name in tables.</param>
+    /// <param name="name">Name of the server in tables.</param>
     /// <param name="program">The program.</param>
-    /// <param name="arguments">Its arguments, by port.</param>
-    /// <param name="ready">The text that it writes when it accepts requests.</param>
-    /// <param name="path">Returns the path of a set, encrypted or not; null if the peer does not support it.</param>
-    /// <param name="environment">Environment variables, by port.</param>
+    /// <param name="arguments">Returns the arguments for a port.</param>
+    /// <param name="ready">The text that the program prints when it accepts requests.</param>
+    /// <param name="path">Returns the path for a set, encrypted or not; null if the server does not support it.</param>
+    /// <param name="environment">Returns the environment variables for a port.</param>
     public static async Task<Peer> StartAsync(
         string name,
         Executable program,
@@ -79,7 +79,7 @@ internal sealed class Peer : IAsyncDisposable
             : null;
     }
 
-    /// <summary>Returns the path of a job; null if this peer does not support it.</summary>
+    /// <summary>Returns the path for a set; null if this server does not support it.</summary>
     public string? PathOf(FileSet set, bool encrypted) => _path(set, encrypted);
 
     /// <inheritdoc/>

@@ -3,18 +3,18 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Http;
 
-/// <summary>Egress, the alternatives that users have, and servers that only send a finished file.</summary>
-/// <param name="workspace">Sets and built servers.</param>
+/// <summary>Starts Egress, the alternatives that users have, and servers that only send a finished file.</summary>
+/// <param name="workspace">The file sets and the published servers.</param>
 internal sealed class PeerList(Workspace workspace)
 {
     public const string Ours = "Egress";
     public const string Kestrel = "Kestrel SendFileAsync";
     public const string Nginx = "nginx sendfile";
 
-    /// <summary>The peers that the targets call "node peers".</summary>
+    /// <summary>The libraries of Node.js that the targets call "node peers".</summary>
     public static readonly IReadOnlyList<string> Node = ["archiver", "zip-stream", "yazl"];
 
-    /// <summary>Those that compress with zlib at level 6.</summary>
+    /// <summary>The servers that compress with zlib at level 6.</summary>
     public static readonly IReadOnlyList<string> Zlib = [.. Node, Bsdtar];
 
     public const string Python = "Python zipfile";
@@ -23,9 +23,9 @@ internal sealed class PeerList(Workspace workspace)
     private const string Bsdtar = "bsdtar";
     private static readonly string[] Piped = [Bsdtar, "zip"];
 
-    /// <summary>Starts Egress on the sets, with the default settings and further ones.</summary>
+    /// <summary>Starts Egress with the sets as its storage.</summary>
     /// <param name="server">The published server.</param>
-    /// <param name="settings">Further settings.</param>
+    /// <param name="settings">Settings that differ from the defaults.</param>
     public async Task<Peer> StartEgressAsync(Executable server, params (string Name, string Value)[] settings)
     {
         var records = new EgressRecords(workspace["records.db"]);
@@ -45,8 +45,8 @@ internal sealed class PeerList(Workspace workspace)
             port => records.Settings(port, [("STORAGE_PATH", workspace.Sets), ("ALLOW_PASSWORD_PROTECTED", "true"), .. settings]));
     }
 
-    /// <summary>Starts another peer.</summary>
-    /// <returns>Null when its program is not installed.</returns>
+    /// <summary>Starts another server.</summary>
+    /// <returns>The server; null if its program is not installed.</returns>
     public async Task<Peer?> StartAsync(string name) => name switch
     {
         Kestrel => await StartKestrelAsync(),
@@ -59,7 +59,7 @@ internal sealed class PeerList(Workspace workspace)
         _ => null,
     };
 
-    /// <summary>Names of all other peers, in the order of the tables.</summary>
+    /// <summary>Names of all servers except Egress, in the order of the tables.</summary>
     public static IReadOnlyList<string> Others { get; } = [Kestrel, Nginx, .. Node, Encrypted, Python, .. Piped];
 
     /// <summary>Path of the finished archive of a set.</summary>
@@ -70,7 +70,9 @@ internal sealed class PeerList(Workspace workspace)
 
     private static string? EncryptedPath(FileSet set, bool encrypted) => encrypted ? $"/{set.Name}?method=store" : null;
 
-    /// <summary>A finished file is not comparable with an archive that is compressed or encrypted during the download.</summary>
+    /// <summary>
+    /// Returns the path of a finished file; null for a compressed or encrypted archive, because sending a finished file is not comparable with that.
+    /// </summary>
     private static string? ReadyPath(FileSet set, bool encrypted) => encrypted || set.IsText ? null : $"/{set.Name}.zip";
 
     private Task<Peer> StartKestrelAsync() => Peer.StartAsync(

@@ -3,45 +3,45 @@ using Egress.Benchmarks.Report;
 
 namespace Egress.Benchmarks.Http;
 
-/// <summary>The measurements of one peer and one job.</summary>
-/// <param name="peer">The peer.</param>
-/// <param name="job">The job.</param>
+/// <summary>The measurements of one server and one job.</summary>
+/// <param name="peer">The server.</param>
+/// <param name="job">The kind of download.</param>
 internal sealed class PeerResult(Peer peer, HttpJob job)
 {
     private const double Mega = 1e6;
     private const double Gibi = 1 << 30;
     private const double Mebi = 1 << 20;
 
-    /// <summary>Short downloads are repeated for this time, because processor time is counted in hundredths of a second.</summary>
+    /// <summary>How long short downloads are repeated, because processor time is counted in hundredths of a second.</summary>
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(0.6);
 
-    /// <summary>The time for which a peer warms up before it is measured: runtimes compile frequently used code in several steps.</summary>
+    /// <summary>How long a server warms up before it is measured, because runtimes compile frequently used code in several steps.</summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
 
     public string Name => peer.Name;
 
-    /// <summary>MB of content a second.</summary>
+    /// <summary>MB of content per second.</summary>
     public Samples Speed { get; } = new();
 
-    /// <summary>Processor seconds of the server for each GiB of content.</summary>
+    /// <summary>Processor seconds of the server per GiB of content.</summary>
     public Samples Processor { get; } = new();
 
-    /// <summary>Milliseconds to the first byte of the body.</summary>
+    /// <summary>Milliseconds until the first byte of the body.</summary>
     public Samples FirstByte { get; } = new();
 
-    /// <summary>Largest memory, in MiB.</summary>
+    /// <summary>The largest memory of the server, in MiB.</summary>
     public Samples Memory { get; } = new();
 
-    /// <summary>Bytes of a whole download; 0 when none was whole.</summary>
+    /// <summary>Bytes of a complete download; 0 if none was complete.</summary>
     public long Size { get; private set; }
 
-    /// <summary>Whether the limit aborted a download.</summary>
+    /// <summary>Whether a download reached the time limit.</summary>
     public bool WasCut { get; private set; }
 
-    /// <summary>Whether a download failed; the peer then gets no more requests.</summary>
+    /// <summary>Whether a download failed. In that case the server gets no more requests.</summary>
     public bool HasFailed { get; private set; }
 
-    /// <summary>Measures one round. Excludes the peer from further rounds when it fails.</summary>
+    /// <summary>Measures one round. Excludes the server from further rounds if a download fails.</summary>
     public async Task TryMeasureAsync(SinkClient client, bool isCounted)
     {
         try
@@ -55,7 +55,7 @@ internal sealed class PeerResult(Peer peer, HttpJob job)
         }
     }
 
-    /// <summary>Downloads once, or repeatedly until the time is over.</summary>
+    /// <summary>Downloads at least once, and repeatedly until <see cref="Shortest"/> has passed.</summary>
     public async Task MeasureAsync(SinkClient client, bool isCounted)
     {
         var path = peer.PathOf(job.Set, job.Encrypted)!;
@@ -89,7 +89,7 @@ internal sealed class PeerResult(Peer peer, HttpJob job)
         }
     }
 
-    /// <summary>The results of one job; ratios are the speed of Egress divided by that of the peer.</summary>
+    /// <summary>Formats the results of one job as a table. A ratio is the speed of Egress divided by that of the other server.</summary>
     public static string Table(HttpJob job, IReadOnlyList<PeerResult> results)
     {
         var table = new MarkdownTable(job.Title, "MB/s", "Egress is", "CPU-s a GiB", "peak MiB", "first byte, ms", "size");
@@ -109,8 +109,8 @@ internal sealed class PeerResult(Peer peer, HttpJob job)
     }
 
     /// <summary>
-    /// The bytes of content in a download. For an aborted one, these are the received bytes: only stored archives are aborted, whose bytes are almost
-    /// all content.
+    /// Returns the bytes of content in a download. For an aborted one, these are the received bytes: only archives without compression are aborted,
+    /// and their bytes are almost only content.
     /// </summary>
     private double Content(Download download)
     {

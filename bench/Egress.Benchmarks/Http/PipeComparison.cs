@@ -4,9 +4,11 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Http;
 
-/// <summary>Compares set D from the server over loopback, planned for each download, with bsdtar, which writes the same archive to a pipe.</summary>
-/// <param name="workspace">Sets and built servers.</param>
-/// <param name="rounds">Rounds that are counted.</param>
+/// <summary>
+/// Compares downloads of set D from the server over loopback, with a plan for each download, with bsdtar, which writes the same archive to a pipe.
+/// </summary>
+/// <param name="workspace">The file sets and the published servers.</param>
+/// <param name="rounds">Number of rounds that are counted.</param>
 internal sealed class PipeComparison(Workspace workspace, int rounds)
 {
     private const int DownloadsPerRound = 3;
@@ -18,7 +20,7 @@ internal sealed class PipeComparison(Workspace workspace, int rounds)
     private readonly SinkClient _client = new();
     private readonly byte[] _buffer = new byte[1 << 20];
 
-    /// <summary>Measures and returns the report.</summary>
+    /// <summary>Measures both, and returns the report.</summary>
     /// <param name="server">The published server.</param>
     public async Task<string> RunAsync(Executable server)
     {
@@ -67,7 +69,7 @@ internal sealed class PipeComparison(Workspace workspace, int rounds)
         })!;
         while (process.StandardOutput.BaseStream.Read(_buffer) > 0)
         {
-            // The bytes are received and dropped, as the client of the server does.
+            // The bytes are received and dropped, as by the client of the server.
         }
 
         process.WaitForExit();

@@ -2,28 +2,28 @@ using System.Globalization;
 
 namespace Egress.Benchmarks.Http;
 
-/// <summary>Processor time and memory of a process and its children, from Linux's <c>/proc</c>.</summary>
-/// <param name="id">The process.</param>
+/// <summary>Processor time and memory of a process and its children, from <c>/proc</c> of Linux.</summary>
+/// <param name="id">The process id.</param>
 internal sealed class ProcessTree(int id)
 {
-    /// <summary>Ticks of <c>/proc/PID/stat</c> in a second: USER_HZ, the same on every Linux that .NET runs on.</summary>
+    /// <summary>Clock ticks per second in <c>/proc/PID/stat</c> (USER_HZ). The value is the same on every Linux that .NET supports.</summary>
     private const double Ticks = 100;
 
-    private const int UserTime = 11; // index among the fields after the name; followed by system time, and both times of ended children
+    private const int UserTime = 11; // index among the fields after the name; system time and both times of ended children follow
 
-    /// <summary>The process itself.</summary>
+    /// <summary>The process id of the parent process.</summary>
     public int Id => id;
 
-    /// <summary>Seconds of processor time so far, including children that have ended.</summary>
+    /// <summary>Processor seconds so far, including children that have exited.</summary>
     public double ProcessorSeconds => All().Sum(static process => Times(process));
 
-    /// <summary>Processor seconds of the children of this process that have ended.</summary>
+    /// <summary>Processor seconds of all exited children of the current process.</summary>
     public static double EndedChildrenSeconds => Fields(Environment.ProcessId).Skip(UserTime + 2).Take(2).Sum(static text => long.Parse(text, CultureInfo.InvariantCulture)) / Ticks;
 
-    /// <summary>Memory in use now (resident set), in bytes.</summary>
+    /// <summary>Current memory (resident set) in bytes.</summary>
     public long ResidentBytes => All().Sum(static process => StatusBytes(process, "VmRSS:"));
 
-    /// <summary>Largest resident set of the process alone since the last <see cref="ResetPeak"/>, in bytes.</summary>
+    /// <summary>Largest resident set of the parent process alone since the last <see cref="ResetPeak"/>, in bytes.</summary>
     public long PeakBytes => StatusBytes(id, "VmHWM:");
 
     /// <summary>Resets the peak (proc(5), clear_refs).</summary>
@@ -50,7 +50,7 @@ internal sealed class ProcessTree(int id)
         }
         catch (IOException)
         {
-            return []; // the thread or process has just ended
+            return []; // the thread or process has just exited
         }
     }
 
@@ -62,7 +62,7 @@ internal sealed class ProcessTree(int id)
         }
         catch (IOException)
         {
-            return 0; // the process has ended; its parent counts its time from now on
+            return 0; // the process has exited, and its parent counts its time from now on
         }
     }
 

@@ -7,35 +7,35 @@ using System.Text.RegularExpressions;
 
 namespace Egress.Benchmarks.Http;
 
-/// <summary>One download as a client saw it.</summary>
-/// <param name="Bytes">Bytes received, head and chunk framing included.</param>
-/// <param name="FirstByte">From the request to the first byte of the body.</param>
-/// <param name="Duration">From the request to the end.</param>
-/// <param name="IsWhole">False when the time limit ended it.</param>
+/// <summary>What a client measured of one download.</summary>
+/// <param name="Bytes">Number of received bytes, including the head and the chunk framing.</param>
+/// <param name="FirstByte">Time from the request to the first byte of the body.</param>
+/// <param name="Duration">Time from the request to the end.</param>
+/// <param name="IsWhole">False if the download reached the time limit.</param>
 internal sealed record Download(long Bytes, TimeSpan FirstByte, TimeSpan Duration, bool IsWhole);
 
-/// <summary>A client that costs very little: one blocking thread that receives bytes and drops them.</summary>
+/// <summary>A client that takes very little processor time: one blocking thread that receives bytes and drops them.</summary>
 internal sealed partial class SinkClient
 {
-    /// <summary>bsdtar fills its last block of 10 KiB with zeros.</summary>
+    /// <summary>How many bytes at the end are kept for the check of the archive. bsdtar fills its last block of 10 KiB with zeros.</summary>
     private const int TailLength = 16 << 10;
 
     private readonly byte[] _buffer = new byte[1 << 20];
     private readonly byte[] _tail = new byte[TailLength];
 
-    /// <summary>Downloads an archive on a new connection, and checks that it ends like an archive.</summary>
+    /// <summary>Downloads an archive on a new connection, and checks that the bytes end with the end record of an archive.</summary>
     /// <param name="port">Port on loopback.</param>
     /// <param name="path">Path and query.</param>
-    /// <param name="entries">How many entries the archive must have.</param>
-    /// <param name="limit">The time after which the download is aborted.</param>
-    /// <exception cref="InvalidOperationException">The server refused, or the archive is not whole.</exception>
+    /// <param name="entries">The number of entries that the archive must have.</param>
+    /// <param name="limit">The time limit, after which the download is aborted.</param>
+    /// <exception cref="InvalidOperationException">The server refused the request, or the archive is incomplete.</exception>
     public Download Get(int port, string path, int entries, TimeSpan limit) => Get(new DnsEndPoint("127.0.0.1", port), path, entries, limit);
 
-    /// <summary>Downloads an archive from any server (<see cref="Get(int, string, int, TimeSpan)"/>).</summary>
+    /// <summary>Downloads an archive from a server that need not be on loopback (<see cref="Get(int, string, int, TimeSpan)"/>).</summary>
     /// <param name="server">The address at which it listens.</param>
     /// <param name="path">Path and query.</param>
-    /// <param name="entries">How many entries the archive must have.</param>
-    /// <param name="limit">The time after which the download is aborted.</param>
+    /// <param name="entries">The number of entries that the archive must have.</param>
+    /// <param name="limit">The time limit, after which the download is aborted.</param>
     public Download Get(DnsEndPoint server, string path, int entries, TimeSpan limit)
     {
         using var socket = Connect(server);
@@ -50,7 +50,7 @@ internal sealed partial class SinkClient
             received += count;
             if (firstByte is null)
             {
-                // The received bytes are kept until the body begins, because the head may arrive alone.
+                // The bytes are collected until the body begins, because the head may arrive without any of the body.
                 head += count;
                 if (IsPastHead(_buffer.AsSpan(0, head), path))
                 {
@@ -74,11 +74,11 @@ internal sealed partial class SinkClient
         return new(received, firstByte ?? duration, duration, IsWhole: true);
     }
 
-    /// <summary>Sends a request and closes the connection at the first byte of the body.</summary>
+    /// <summary>Sends a request, and closes the connection at the first byte of the body.</summary>
     /// <param name="port">Port on loopback.</param>
     /// <param name="path">Path and query.</param>
-    /// <returns>The time to the first byte.</returns>
-    /// <exception cref="InvalidOperationException">The server refused, or sent no body.</exception>
+    /// <returns>The time until the first byte.</returns>
+    /// <exception cref="InvalidOperationException">The server refused the request, or sent no body.</exception>
     public TimeSpan TimeToFirstByte(int port, string path)
     {
         using var socket = Connect(new DnsEndPoint("127.0.0.1", port));
@@ -148,7 +148,7 @@ internal sealed partial class SinkClient
     }
 
     /// <summary>
-    /// Checks the record at the end of the archive, which has the number of entries (APPNOTE 4.3.16). Some servers send it in many chunks.
+    /// Checks the end of central directory record, which contains the number of entries (APPNOTE 4.3.16). Some servers send it in many chunks.
     /// </summary>
     private void CheckEnd(string path, int entries)
     {

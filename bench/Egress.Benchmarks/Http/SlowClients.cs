@@ -4,20 +4,20 @@ using System.Net.Sockets;
 
 namespace Egress.Benchmarks.Http;
 
-/// <summary>Clients that read more slowly than any server sends.</summary>
+/// <summary>Clients that read more slowly than the servers can send.</summary>
 internal static class SlowClients
 {
     private const int ReadSize = 16 << 10;
 
-    /// <summary>The time limit until every client receives bytes.</summary>
+    /// <summary>How long the clients may take until each of them receives bytes.</summary>
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
 
-    /// <summary>Makes clients download the same archive for a while, and then disconnects them.</summary>
+    /// <summary>Lets clients download the same archive for a while, and then disconnects them.</summary>
     /// <param name="port">Port on loopback.</param>
     /// <param name="path">Path and query.</param>
-    /// <param name="clients">How many.</param>
-    /// <param name="bytesPerSecond">The speed of each client.</param>
-    /// <param name="duration">The time of downloading after all clients receive bytes.</param>
+    /// <param name="clients">Number of clients.</param>
+    /// <param name="bytesPerSecond">The rate of each client.</param>
+    /// <param name="duration">How long the downloads continue after all clients have received bytes.</param>
     /// <exception cref="TimeoutException">Not all clients received bytes in time.</exception>
     public static async Task HoldAsync(int port, string path, int clients, int bytesPerSecond, TimeSpan duration)
     {
@@ -60,7 +60,7 @@ internal static class SlowClients
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // The time is over: the client disconnects.
+            // The time has passed, and the client disconnects.
         }
     }
 }

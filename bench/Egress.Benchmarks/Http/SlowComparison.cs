@@ -3,15 +3,15 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Http;
 
-/// <summary>Measures how much memory a server takes for slow clients.</summary>
-/// <param name="workspace">Sets and built servers.</param>
-/// <param name="names">Peers that are compared with Egress, if they are libraries.</param>
+/// <summary>Measures how much memory a server needs for slow clients.</summary>
+/// <param name="workspace">The file sets and the published servers.</param>
+/// <param name="names">Names of the servers to compare with Egress. Only libraries are compared.</param>
 internal sealed class SlowComparison(Workspace workspace, IReadOnlyCollection<string> names)
 {
     private const double Kibi = 1 << 10;
     private const double Mebi = 1 << 20;
 
-    /// <summary>Several rounds, because memory differs from start to start.</summary>
+    /// <summary>How many times the server is started for one measurement, because its memory differs from start to start.</summary>
     private const int Starts = 5;
 
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(8);
@@ -19,7 +19,7 @@ internal sealed class SlowComparison(Workspace workspace, IReadOnlyCollection<st
     private readonly PeerList _list = new(workspace);
     private readonly SinkClient _client = new();
 
-    /// <summary>Measures and returns the report.</summary>
+    /// <summary>Measures the memory, and returns the report.</summary>
     /// <param name="server">The published server.</param>
     public async Task<string> RunAsync(Executable server)
     {
@@ -50,8 +50,8 @@ internal sealed class SlowComparison(Workspace workspace, IReadOnlyCollection<st
 
     private async Task<Peer?> StartAsync(Executable server) => await _list.StartEgressAsync(server);
 
-    /// <summary>Measures a server that was just started, after one download.</summary>
-    /// <returns>KiB for each download; NaN if the server is not installed.</returns>
+    /// <summary>Measures a newly started server, after one download.</summary>
+    /// <returns>KiB per download; NaN if the server is not installed.</returns>
     private async Task<double> MeasureAsync(
         MarkdownTable table, Func<Task<Peer?>> start, FileSet set, int clients, int kibPerSecond, Action<double>? peakIs = null)
     {

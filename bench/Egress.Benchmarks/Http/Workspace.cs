@@ -4,32 +4,32 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Http;
 
-/// <summary>The folder with the sets, the built servers and the installed peers.</summary>
-/// <param name="root">The folder; created if it does not exist.</param>
+/// <summary>The folder with the file sets, the published servers and the installed peers.</summary>
+/// <param name="root">The folder, which is created if it does not exist.</param>
 internal sealed class Workspace(string root)
 {
     private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(10);
 
     private readonly string _root = Directory.CreateDirectory(root).FullName;
 
-    /// <summary>Folder of the sets.</summary>
+    /// <summary>Parent folder of the sets.</summary>
     public string Sets => Path.Combine(_root, "sets");
 
-    /// <summary>Sources of the peers in other languages.</summary>
+    /// <summary>Folder with the sources of the peers in other languages.</summary>
     public static string Peers => Path.Combine(RepositoryRoot.Path, "bench", "peers");
 
     /// <summary>Returns a path inside the folder.</summary>
     public string this[string relativePath] => Path.Combine(_root, relativePath);
 
     /// <summary>Finds an installed program.</summary>
-    /// <exception cref="InvalidOperationException">It is not installed.</exception>
+    /// <exception cref="InvalidOperationException">The program is not installed.</exception>
     public static Executable Require(string name) =>
         Executable.Find(name) ?? throw new InvalidOperationException($"The program '{name}' is not installed.");
 
-    /// <summary>Publishes the server, for this system as <c>Dockerfile</c> does for containers.</summary>
-    /// <param name="name">Folder to publish into.</param>
-    /// <param name="readyToRun">Whether its code is compiled ahead of time, as in the container.</param>
-    /// <returns>The server's program.</returns>
+    /// <summary>Publishes the server for this system, in the same way as <c>Dockerfile</c> does for containers.</summary>
+    /// <param name="name">The target folder.</param>
+    /// <param name="readyToRun">Whether the code is precompiled, as in the container image.</param>
+    /// <returns>The program of the server.</returns>
     public async Task<Executable> PublishServerAsync(string name, bool readyToRun = true)
     {
         Console.Error.WriteLine($"Publishing Egress.Server {(readyToRun ? "with" : "without")} ReadyToRun");

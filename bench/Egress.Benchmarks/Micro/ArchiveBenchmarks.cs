@@ -3,7 +3,7 @@ using Egress.Benchmarks.Engine;
 
 namespace Egress.Benchmarks.Micro;
 
-/// <summary>Measures time and allocations of the same archive with each library.</summary>
+/// <summary>Measures the time and the allocations for the same archive with each library.</summary>
 [MemoryDiagnoser]
 public abstract class ArchiveBenchmarks
 {
@@ -18,7 +18,7 @@ public abstract class ArchiveBenchmarks
     public long SharpZipLib() => ArchiveWriters.SharpZipLib(_archive);
 }
 
-/// <summary>The libraries that cannot encrypt.</summary>
+/// <summary>Adds the libraries that do not support encryption.</summary>
 public abstract class PlainArchiveBenchmarks : ArchiveBenchmarks
 {
     private readonly Archive _archive;
@@ -33,14 +33,14 @@ public abstract class PlainArchiveBenchmarks : ArchiveBenchmarks
     public long ZipArchive() => ArchiveWriters.ZipArchive(_archive);
 }
 
-/// <summary>16 MiB in one file.</summary>
+/// <summary>An archive with one stored file of 16 MiB.</summary>
 public class StoreLargeBenchmarks() : PlainArchiveBenchmarks(new(SampleContent.Random(16 << 20), 1));
 
-/// <summary>1,000 files of 4 KiB.</summary>
+/// <summary>An archive with 1,000 stored files of 4 KiB.</summary>
 public class StoreSmallBenchmarks() : PlainArchiveBenchmarks(new(SampleContent.Random(4 << 10), 1000));
 
-/// <summary>1 MiB of text at level 6.</summary>
+/// <summary>An archive with 1 MiB of text, compressed at level 6.</summary>
 public class DeflateBenchmarks() : PlainArchiveBenchmarks(new(SampleContent.Text(1 << 20), 1, Level: 6));
 
-/// <summary>4 MiB, stored and encrypted.</summary>
+/// <summary>An archive with 4 MiB, stored and encrypted.</summary>
 public class AesStoreBenchmarks() : ArchiveBenchmarks(new(SampleContent.Random(4 << 20), 1, Password: "secret"));

@@ -7,7 +7,7 @@ using Egress.Zip.Names;
 
 namespace Egress.Benchmarks.Micro;
 
-/// <summary>The checksum of 64 KiB, computed by the engine and by a library.</summary>
+/// <summary>Computes the checksum of 64 KiB with the engine and with a library.</summary>
 [MemoryDiagnoser]
 public class CrcBenchmarks
 {
@@ -25,7 +25,7 @@ public class CrcBenchmarks
     }
 }
 
-/// <summary>Names of 10,000 entries, made safe and unique.</summary>
+/// <summary>Makes the names of 10,000 entries safe and unique.</summary>
 [MemoryDiagnoser]
 public class NameBenchmarks
 {
@@ -51,7 +51,7 @@ public class NameBenchmarks
     }
 }
 
-/// <summary>Exact length and offsets of an archive with 10,000 entries.</summary>
+/// <summary>Computes the exact length and the offsets of an archive with 10,000 entries.</summary>
 [MemoryDiagnoser]
 public class LayoutBenchmarks
 {

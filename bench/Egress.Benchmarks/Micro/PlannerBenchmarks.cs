@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Egress.Benchmarks.Micro;
 
-/// <summary>Planning a download of 10,000 objects whose record and properties come from memory.</summary>
+/// <summary>Plans a download of 10,000 objects. The record and the properties of the objects come from memory.</summary>
 [MemoryDiagnoser]
 public class PlannerBenchmarks
 {
@@ -24,7 +24,7 @@ public class PlannerBenchmarks
     private readonly DownloadRequest _request = new(Id, null, Links.Sign(Id, null));
     private DownloadPlanner _planner = null!;
 
-    /// <summary>Whether the record has the sizes, so that no look-up is needed.</summary>
+    /// <summary>Whether the record declares the sizes, so that no look-up is needed.</summary>
     [Params(false, true)]
     public bool Declared { get; set; }
 

@@ -18,7 +18,7 @@ internal static partial class CostCategory
         ("kernel: waiting and waking threads", ["futex", "epoll_wait", "epoll_ctl", "sched_yield", "poll", "clock_nanosleep"]),
     ];
 
-    /// <summary>Managed code by its assembly.</summary>
+    /// <summary>Categories of managed code, by assembly.</summary>
     private static readonly (string Name, string[] Assemblies)[] ManagedCategories =
     [
         ("CRC-32", ["System.IO.Hashing"]),
@@ -45,7 +45,7 @@ internal static partial class CostCategory
     public static IReadOnlyList<string> All { get; } =
         [.. KernelCategories.Select(static it => it.Name), Kernel, .. ManagedCategories.Select(static it => it.Name), NativeCategories[0].Name, NativeCategories[1].Name, Copying, Rest];
 
-    /// <summary>The category of a stack.</summary>
+    /// <summary>Returns the category of a stack.</summary>
     public static string Of(Frame[] stack)
     {
         var (name, module) = stack[0];

@@ -3,9 +3,9 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Profile;
 
-/// <summary>A function on a stack.</summary>
-/// <param name="Name">Its name; that of a .NET method with its assembly.</param>
-/// <param name="Module">The file that it is in.</param>
+/// <summary>A function on a stack, as <c>perf</c> reports it.</summary>
+/// <param name="Name">Name of the function. The name of a .NET method includes its assembly.</param>
+/// <param name="Module">The file that contains the function.</param>
 internal readonly record struct Frame(string Name, string Module);
 
 /// <summary>Samples the stacks of a process with <c>perf</c>.</summary>
@@ -48,7 +48,7 @@ internal static class PerfRecorder
         }
     }
 
-    /// <summary>A line is an address, a name and a module in parentheses.</summary>
+    /// <summary>Parses a stack. Each line consists of an address, a name, and a module in parentheses.</summary>
     private static Frame[] Parse(string block)
     {
         var frames = new List<Frame>();

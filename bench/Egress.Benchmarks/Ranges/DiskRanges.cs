@@ -13,8 +13,8 @@ internal sealed class DiskRanges(Workspace workspace, int rounds, Targets target
     private const int RangeLength = 1000;
     private const string Range = "a range of 1,000 bytes";
 
-    /// <summary>Measures the builds in turn and returns the table.</summary>
-    /// <param name="builds">The builds; the first one has the targets.</param>
+    /// <summary>Measures the builds in turn, and returns the table.</summary>
+    /// <param name="builds">The builds. The targets apply to the first one.</param>
     public async Task<string> RunAsync(IReadOnlyList<RangeBuild> builds)
     {
         await FileSet.D.CreateAsync(workspace.Sets);

@@ -5,7 +5,7 @@ namespace Egress.Benchmarks.Ranges;
 /// <summary>A folder with a million files of 100 bytes. They are sparse, so that they take no space on the disk.</summary>
 internal static class MillionFiles
 {
-    /// <summary>Bucket, and folder below the storage's path.</summary>
+    /// <summary>Name of the bucket, which is a folder in the storage's root folder.</summary>
     public const string Bucket = "million";
 
     private const int Folders = 1000;

@@ -18,7 +18,7 @@ internal sealed class MillionPhases(Workspace workspace, Targets targets)
     private readonly OrderedDictionary<string, List<string>> _rows = [];
 
     /// <summary>Measures each build, phase by phase, and returns the table.</summary>
-    /// <param name="builds">The builds; the first one has the targets.</param>
+    /// <param name="builds">The builds. The targets apply to the first one.</param>
     public async Task<string> RunAsync(IReadOnlyList<RangeBuild> builds)
     {
         MillionFiles.Create(workspace.Sets);

@@ -24,7 +24,7 @@ internal sealed class RangeClient(int port) : IDisposable
 
     /// <summary>Requests the archive on the condition that its validator is another one.</summary>
     /// <param name="path">Path and query.</param>
-    /// <param name="etag">Its validator.</param>
+    /// <param name="etag">The ETag of the archive.</param>
     public Task<RangeAnswer> NotModifiedAsync(string path, string etag) => SendAsync(HttpMethod.Get, path, 304, headers => headers.TryAddWithoutValidation("If-None-Match", etag));
 
     /// <summary>Downloads the archive.</summary>
@@ -33,9 +33,9 @@ internal sealed class RangeClient(int port) : IDisposable
 
     /// <summary>Downloads a range of the archive.</summary>
     /// <param name="path">Path and query.</param>
-    /// <param name="etag">Its validator; null to request a range of any archive.</param>
-    /// <param name="from">The first byte; null for the last <paramref name="to"/> bytes.</param>
-    /// <param name="to">The last byte; null for the end.</param>
+    /// <param name="etag">The ETag for <c>If-Range</c>; null to request the range unconditionally.</param>
+    /// <param name="from">Offset of the first byte; null for the last <paramref name="to"/> bytes.</param>
+    /// <param name="to">Offset of the last byte; null for all bytes to the end.</param>
     public Task<RangeAnswer> RangeAsync(string path, string? etag, long? from, long? to) => SendAsync(HttpMethod.Get, path, 206, headers =>
     {
         headers.Range = new RangeHeaderValue(from, to);

@@ -10,7 +10,7 @@ namespace Egress.Benchmarks.Ranges;
 /// <param name="baseline">An older build of the server, measured in turn; null for none.</param>
 internal sealed class RangeComparison(Workspace workspace, int rounds, Executable? baseline)
 {
-    /// <summary>Measures and returns the report.</summary>
+    /// <summary>Measures the ranges, and returns the report.</summary>
     /// <param name="server">The published server.</param>
     public async Task<string> RunAsync(Executable server)
     {

@@ -10,7 +10,7 @@ internal sealed class RangeServer : IAsyncDisposable
 
     private RangeServer(RangeBuild build, Peer peer) => (Build, _peer, Client) = (build, peer, new RangeClient(peer.Port));
 
-    /// <summary>The build.</summary>
+    /// <summary>The build that is running.</summary>
     public RangeBuild Build { get; }
 
     /// <summary>The processes of the server.</summary>
@@ -88,7 +88,7 @@ internal sealed record RangeCost
     /// <summary>Milliseconds to the first byte of each request.</summary>
     public Samples FirstByte { get; } = new();
 
-    /// <summary>Milliseconds of processor time.</summary>
+    /// <summary>Milliseconds of processor time per request, or of all requests that were sent at the same time.</summary>
     public Samples Processor { get; } = new();
 
     /// <summary>Requests to the storage; empty if they are not counted.</summary>

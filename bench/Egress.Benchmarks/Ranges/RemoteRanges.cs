@@ -24,8 +24,8 @@ internal sealed class RemoteRanges(Workspace workspace, int rounds, Targets targ
     private static readonly SimulatedBucket Photos = new(
         "photos", Enumerable.Range(0, Count).Select(static i => string.Create(CultureInfo.InvariantCulture, $"2024/{i:00000}.jpg")), 100_000);
 
-    /// <summary>Measures the builds in turn and returns the table.</summary>
-    /// <param name="builds">The builds; the first one has the targets.</param>
+    /// <summary>Measures the builds in turn, and returns the table.</summary>
+    /// <param name="builds">The builds. The targets apply to the first one.</param>
     public async Task<string> RunAsync(IReadOnlyList<RangeBuild> builds)
     {
         await using var storage = await SimulatedS3.StartAsync([Photos], Latency, double.PositiveInfinity);
@@ -104,7 +104,7 @@ internal sealed class RemoteRanges(Workspace workspace, int rounds, Targets targ
         return records;
     }
 
-    /// <returns>Milliseconds to the first byte of an object, without Egress.</returns>
+    /// <returns>Milliseconds until the first byte of an object that is read without Egress.</returns>
     private static async Task<double> RoundTripAsync(SimulatedS3 storage)
     {
         using var client = new RangeClient(storage.Endpoint.Port);

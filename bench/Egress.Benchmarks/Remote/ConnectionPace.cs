@@ -2,11 +2,11 @@ using System.Diagnostics;
 
 namespace Egress.Benchmarks.Remote;
 
-/// <summary>Limits the speed of one connection, on average over times that are longer than a timer's resolution.</summary>
-/// <param name="bytesPerSecond">The speed.</param>
+/// <summary>Limits the rate of one connection, on average over times that are longer than a timer's resolution.</summary>
+/// <param name="bytesPerSecond">The rate limit.</param>
 internal sealed class ConnectionPace(double bytesPerSecond)
 {
-    /// <summary>How far ahead a sender may be. Timers do not have a finer resolution.</summary>
+    /// <summary>How far a sender may be ahead of the rate, because timers do not have a finer resolution.</summary>
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(2);
 
     private readonly long _origin = Stopwatch.GetTimestamp();
@@ -21,7 +21,7 @@ internal sealed class ConnectionPace(double bytesPerSecond)
             await Task.Delay(_busyUntil - now, cancellationToken);
         }
 
-        // An idle connection does not collect a credit.
+        // An idle connection does not accumulate unused rate.
         _busyUntil = TimeSpan.FromTicks(Math.Max(_busyUntil.Ticks, now.Ticks)) + TimeSpan.FromSeconds(bytes / bytesPerSecond);
     }
 }

@@ -7,15 +7,15 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Remote;
 
-/// <summary>Compares exports by one server, from and to a storage with latency, with a copy over one connection.</summary>
-/// <param name="workspace">Built servers.</param>
+/// <summary>Compares exports by one server, from and to a storage with latency, with a copy over a single connection.</summary>
+/// <param name="workspace">The published servers.</param>
 internal sealed class ExportComparison(Workspace workspace)
 {
     private const double Mega = 1e6;
     private const double BytesPerSecond = 80 * Mega;
     private const string Key = "benchmark-key-0123456789";
 
-    /// <summary>The part of an object that is read over one connection; the time for the whole object is calculated from it.</summary>
+    /// <summary>How many bytes of an object are read over a single connection. The time for the whole object is extrapolated.</summary>
     private const long SingleLength = 256 << 20;
 
     private static readonly TimeSpan Latency = TimeSpan.FromMilliseconds(30);
@@ -25,7 +25,7 @@ internal sealed class ExportComparison(Workspace workspace)
     private static readonly SimulatedBucket Photos = new("photos", Enumerable.Range(0, 2000).Select(static i => $"2024/{i:0000}.jpg"), 1 << 20);
     private static readonly SimulatedBucket Known = new("known", ["1.mp4", "2.mp4", "3.mp4", "4.mp4"], 10L << 30) { Crc32 = "AAAAAA==" };
 
-    /// <summary>Exported before the first measurement, so that everything is compiled then.</summary>
+    /// <summary>Objects that are exported before the first measurement, so that all code is compiled by then.</summary>
     private static readonly SimulatedBucket[] WarmUps =
     [
         new("warm-small", Enumerable.Range(0, 300).Select(static i => $"{i:000}.bin"), 1 << 20),
@@ -44,7 +44,7 @@ internal sealed class ExportComparison(Workspace workspace)
     private readonly MarkdownTable _table = new(
         "Export", "MB/s", "against one connection", "requests to the storage", "peak memory, MiB", "processor seconds for each GB: Egress", "the storage");
 
-    /// <summary>Measures and returns the report.</summary>
+    /// <summary>Measures the exports, and returns the report.</summary>
     /// <param name="server">The published server.</param>
     public async Task<string> RunAsync(Executable server)
     {
@@ -90,7 +90,7 @@ internal sealed class ExportComparison(Workspace workspace)
         Console.Error.WriteLine($"{what}: {speed / Mega:0} MB/s, {speed / single:0.0} x, read {storage.BytesSent - sent}, written {storage.BytesReceived - received}, peak {memory.Bytes >> 20} MiB, cpu {ownCost:0.00} + {storageCost:0.00} s/GB");
     }
 
-    /// <returns>The state at the end.</returns>
+    /// <returns>The final state of the export.</returns>
     private static async Task<JsonElement> ExportAsync(HttpClient client, SimulatedBucket bucket)
     {
         using var accepted = await client.PostAsJsonAsync("/exports", new { id = bucket.Name, key = $"{Guid.NewGuid():N}.zip" });
@@ -136,7 +136,7 @@ internal sealed class ExportComparison(Workspace workspace)
                 ]));
     }
 
-    /// <returns>The bytes that one connection reads in a second.</returns>
+    /// <returns>The rate of a single connection in bytes per second.</returns>
     private static async Task<double> SingleAsync(HttpClient http)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/{Films.Name}/{Films.Keys[0]}") { Headers = { Range = new(0, SingleLength - 1) } };

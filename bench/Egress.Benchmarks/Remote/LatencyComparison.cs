@@ -5,9 +5,9 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Remote;
 
-/// <summary>Measures large objects with a declared size, very many small objects, and a storage that is faster than the client.</summary>
-/// <param name="workspace">Built servers.</param>
-/// <param name="rounds">Rounds that are counted.</param>
+/// <summary>Measures downloads of large objects with declared sizes, of very many small objects, and from a storage that is faster than the client.</summary>
+/// <param name="workspace">The published servers.</param>
+/// <param name="rounds">Number of rounds that are counted.</param>
 internal sealed class LatencyComparison(Workspace workspace, int rounds)
 {
     private const double BytesPerSecond = 80e6;
@@ -26,7 +26,7 @@ internal sealed class LatencyComparison(Workspace workspace, int rounds)
     private readonly Targets _targets = new();
     private readonly MarkdownTable _table = new("Storage", "MB/s", "objects a second", "requests", "CPU-s a GiB");
 
-    /// <summary>Measures and returns the report.</summary>
+    /// <summary>Measures the downloads, and returns the report.</summary>
     /// <param name="server">The published server.</param>
     public async Task<string> RunAsync(Executable server)
     {

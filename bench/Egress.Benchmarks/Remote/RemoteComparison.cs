@@ -6,31 +6,31 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Remote;
 
-/// <summary>Measures Egress with a storage that has latency.</summary>
-/// <param name="workspace">Built servers.</param>
-/// <param name="rounds">Rounds that are counted.</param>
+/// <summary>Measures downloads from a storage with latency.</summary>
+/// <param name="workspace">The published servers.</param>
+/// <param name="rounds">Number of rounds that are counted.</param>
 internal sealed class RemoteComparison(Workspace workspace, int rounds)
 {
     private const double Mega = 1e6;
     private const double BytesPerSecond = 80 * Mega;
 
-    /// <summary>The number of objects that are read one by one; the time for all objects is calculated from it.</summary>
+    /// <summary>How many objects are read one after the other. The time for all objects is extrapolated.</summary>
     private const int OneByOne = 200;
 
-    /// <summary>The part of the large object that is read over one connection; the time for the whole object is calculated from it.</summary>
+    /// <summary>How many bytes of the large object are read over a single connection. The time for the whole object is extrapolated.</summary>
     private const long SingleLength = 256 << 20;
 
     private static readonly TimeSpan Latency = TimeSpan.FromMilliseconds(30);
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
-    /// <summary>The time after which no further round begins.</summary>
+    /// <summary>No further round begins after the rounds so far took this many seconds.</summary>
     private const double LongestSeconds = 15;
 
     private static readonly SimulatedBucket Photos = new("photos", Keys(1000, "2024/"), 64 << 10);
     private static readonly SimulatedBucket Film = new("film", ["film.mp4"], 1 << 30);
     private static readonly SimulatedBucket Together = new("together", Keys(10000, "2024/"), 64 << 10);
 
-    /// <summary>One object of each folder is requested, among twenty that are not. A listing of all of them would take long.</summary>
+    /// <summary>A bucket in which downloads request one of 21 objects in each folder. Listing all objects would take long.</summary>
     private static readonly SimulatedBucket Scattered = new(
         "scattered",
         Folders().Select(static folder => $"{folder}/a.jpg"),
@@ -41,7 +41,7 @@ internal sealed class RemoteComparison(Workspace workspace, int rounds)
     private readonly Targets _targets = new();
     private readonly MarkdownTable _table = new("Remote storage", "MB/s", "seconds", "requests to the storage");
 
-    /// <summary>Measures and returns the report.</summary>
+    /// <summary>Measures the downloads, and returns the report.</summary>
     /// <param name="server">The published server.</param>
     public async Task<string> RunAsync(Executable server)
     {
@@ -90,7 +90,7 @@ internal sealed class RemoteComparison(Workspace workspace, int rounds)
                 [("S3_ENDPOINT", storage.Endpoint.ToString()), ("S3_ACCESS_KEY_ID", "key"), ("S3_SECRET_ACCESS_KEY", "secret"), .. settings]));
     }
 
-    /// <returns>Seconds of a whole download, including planning.</returns>
+    /// <returns>Seconds for a complete download, including planning.</returns>
     private async Task<double> DownloadAsync(Peer peer, SimulatedS3 storage, SimulatedBucket bucket, string name)
     {
         var seconds = new Samples();
@@ -113,7 +113,7 @@ internal sealed class RemoteComparison(Workspace workspace, int rounds)
         return seconds.Median;
     }
 
-    /// <returns>Seconds to the first byte.</returns>
+    /// <returns>Seconds until the first byte.</returns>
     private async Task<double> PlanAsync(Peer peer, SimulatedS3 storage, SimulatedBucket bucket, string name)
     {
         var first = new Samples();
@@ -156,7 +156,7 @@ internal sealed class RemoteComparison(Workspace workspace, int rounds)
 
     private static string Speed(SimulatedBucket bucket, double seconds) => Samples.Number(bucket.Size * bucket.Keys.Count / Mega / seconds);
 
-    /// <summary>Ten thousand names in random order.</summary>
+    /// <summary>Returns ten thousand folder names in random order.</summary>
     private static IEnumerable<string> Folders() => Enumerable.Range(0, 10000).Select(static i => $"{i * 7919 % 10007:00000}");
 
     private static IEnumerable<string> Keys(int count, string folder) =>

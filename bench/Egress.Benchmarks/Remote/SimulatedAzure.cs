@@ -5,24 +5,25 @@ using Microsoft.AspNetCore.Http;
 namespace Egress.Benchmarks.Remote;
 
 /// <summary>
-/// The differences between Azure Blob Storage and S3 that matter for reading: the path begins with an account, and listings have another format.
+/// Translates requests to Azure Blob Storage into those to S3, as far as reading needs it: the path begins with an account, and listings have another
+/// format.
 /// </summary>
 internal static class SimulatedAzure
 {
     public const string Account = "account";
 
-    /// <summary>The key of the account. The server does not check signatures.</summary>
+    /// <summary>The account key. The server does not check signatures.</summary>
     public static readonly string AccountKey = Convert.ToBase64String("simulated"u8);
 
     private const int PageSize = 5000;
 
-    /// <summary>Returns a connection string for a server.</summary>
+    /// <summary>Returns the connection string for a simulated server.</summary>
     public static string ConnectionString(Uri endpoint) =>
         $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={AccountKey};BlobEndpoint={endpoint}{Account}";
 
     public static bool IsRequest(HttpRequest request) => request.Headers.ContainsKey("x-ms-version");
 
-    /// <summary>Returns the parts of the path in S3: an empty string, the container and the key.</summary>
+    /// <summary>Returns the parts of the corresponding S3 path: an empty string, the container and the key.</summary>
     public static string[] PathOf(HttpRequest request) => ["", .. request.Path.Value!.Split('/', 4).Skip(2)];
 
     public static XElement List(SimulatedBucket bucket, IQueryCollection query, DateTimeOffset modified, string etag)

@@ -1,15 +1,15 @@
 namespace Egress.Benchmarks.Remote;
 
-/// <summary>A bucket of objects that are all of one size.</summary>
+/// <summary>A bucket whose objects all have the same size.</summary>
 internal sealed class SimulatedBucket
 {
     private readonly string[] _sorted;
     private readonly HashSet<string> _keys;
 
-    /// <param name="name">Its name.</param>
+    /// <param name="name">Name of the bucket.</param>
     /// <param name="keys">Keys of the objects that downloads request.</param>
     /// <param name="size">Size of each object, in bytes.</param>
-    /// <param name="others">Keys of objects that no download requests.</param>
+    /// <param name="others">Keys of further objects, which no download requests.</param>
     public SimulatedBucket(string name, IEnumerable<string> keys, long size, IEnumerable<string>? others = null)
     {
         Name = name;
@@ -21,7 +21,7 @@ internal sealed class SimulatedBucket
 
     public string Name { get; }
 
-    /// <summary>The CRC-32 that the store returns for each object, in base64; null to return none. It is not compared with the content.</summary>
+    /// <summary>The CRC-32 in base64 that the storage returns for each object; null to return none. It need not match the content.</summary>
     public string? Crc32 { get; init; }
 
     public long Size { get; }
@@ -31,9 +31,9 @@ internal sealed class SimulatedBucket
 
     public bool Has(string key) => _keys.Contains(key);
 
-    /// <summary>Returns the keys under a prefix after a given key, in order.</summary>
+    /// <summary>Returns the keys with a prefix after a given key, in order.</summary>
     /// <param name="prefix">The prefix.</param>
-    /// <param name="after">The key before the first returned one; null to begin at the start.</param>
+    /// <param name="after">The key after which the result begins; null to begin with the first one.</param>
     public IEnumerable<string> KeysAfter(string prefix, string? after)
     {
         var start = after is null || string.CompareOrdinal(after, prefix) < 0 ? prefix : after;

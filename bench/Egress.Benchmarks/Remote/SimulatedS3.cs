@@ -15,8 +15,8 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Benchmarks.Remote;
 
 /// <summary>
-/// The part of S3 that reading needs (GET with ranges, HEAD, ListObjectsV2), and multipart uploads, with a set latency and speed of each connection.
-/// It also answers requests to Azure.
+/// A simulated storage with the part of S3 that Egress reads with (GET with ranges, HEAD, ListObjectsV2) and multipart uploads. Latency and the rate
+/// of each connection are configurable. It also understands requests in the format of Azure.
 /// </summary>
 internal sealed partial class SimulatedS3 : IAsyncDisposable
 {
@@ -54,23 +54,23 @@ internal sealed partial class SimulatedS3 : IAsyncDisposable
         _app.Run(AnswerAsync);
     }
 
-    /// <summary>The address at which it listens.</summary>
+    /// <summary>The URL of the storage.</summary>
     public Uri Endpoint { get; }
 
-    /// <summary>Bytes of objects that were sent so far.</summary>
+    /// <summary>Number of object bytes sent so far.</summary>
     public long BytesSent => Interlocked.Read(ref _bytesSent);
 
-    /// <summary>Bytes of parts that were received so far.</summary>
+    /// <summary>Number of part bytes received so far.</summary>
     public long BytesReceived => _uploads.BytesReceived;
 
-    /// <summary>Requests so far.</summary>
+    /// <summary>Number of requests so far.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
     /// <summary>Starts the storage.</summary>
-    /// <param name="buckets">Its buckets.</param>
+    /// <param name="buckets">The buckets.</param>
     /// <param name="latency">The latency of every request.</param>
-    /// <param name="bytesPerSecond">The speed of each connection.</param>
-    /// <param name="port">Its port; null for a free port.</param>
+    /// <param name="bytesPerSecond">The rate of each connection.</param>
+    /// <param name="port">The port; null for a free one.</param>
     public static async Task<SimulatedS3> StartAsync(IEnumerable<SimulatedBucket> buckets, TimeSpan latency, double bytesPerSecond, int? port = null)
     {
         var server = new SimulatedS3(buckets, latency, bytesPerSecond, port ?? FreePort.Next());
@@ -160,7 +160,7 @@ internal sealed partial class SimulatedS3 : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends at the speed of one connection. A connection that is used again keeps its pace.</summary>
+    /// <summary>Sends object bytes at the rate of one connection. A reused connection keeps its rate limit.</summary>
     private async Task SendAsync(HttpContext context, long from, long end)
     {
         var pace = PaceOf(context);

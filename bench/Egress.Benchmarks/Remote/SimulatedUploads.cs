@@ -5,19 +5,19 @@ namespace Egress.Benchmarks.Remote;
 /// <summary>Multipart uploads to a bucket that drops all bytes.</summary>
 internal sealed class SimulatedUploads
 {
-    /// <summary>The bucket.</summary>
+    /// <summary>Name of the bucket.</summary>
     public const string Bucket = "exports";
 
     private long _bytesReceived;
     private int _last;
 
-    /// <summary>Bytes of parts that were received so far.</summary>
+    /// <summary>Number of part bytes received so far.</summary>
     public long BytesReceived => Interlocked.Read(ref _bytesReceived);
 
-    /// <summary>Answers a request for the bucket.</summary>
+    /// <summary>Responds to a request for the bucket.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="key">The object.</param>
-    /// <param name="pace">The pace of the connection.</param>
+    /// <param name="key">The key of the object.</param>
+    /// <param name="pace">The rate limit of the connection.</param>
     public async Task AnswerAsync(HttpContext context, string key, ConnectionPace pace)
     {
         var (request, response) = (context.Request, context.Response);
@@ -48,7 +48,7 @@ internal sealed class SimulatedUploads
         }
     }
 
-    /// <summary>Reads a part without copying it, at the pace of the connection.</summary>
+    /// <summary>Reads a part without copying it, at the rate of the connection.</summary>
     private async Task ReceiveAsync(HttpContext context, ConnectionPace pace)
     {
         var body = context.Request.BodyReader;

@@ -1,13 +1,13 @@
 namespace Egress.Benchmarks.Report;
 
-/// <summary>Prints sections of results, and writes them into a page between its marks.</summary>
-/// <param name="path">The page; null only to print.</param>
+/// <summary>Prints sections of results, and writes them into a Markdown page.</summary>
+/// <param name="path">Path of the page; null to print only.</param>
 internal sealed class BenchmarkPage(string? path)
 {
     private const string Collected = "targets";
 
     /// <summary>Prints a section. In the page it replaces the text between <c>&lt;!-- NAME --&gt;</c> and <c>&lt;!-- /NAME --&gt;</c>.</summary>
-    /// <exception cref="InvalidOperationException">The page has no such marks.</exception>
+    /// <exception cref="InvalidOperationException">The page does not have these marks.</exception>
     public async Task WriteAsync(string name, string markdown)
     {
         Console.WriteLine();

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Egress.Benchmarks.Report;
 
-/// <summary>A chart of growing values, as SVG. Both axes are logarithmic: proportional growth is a straight line at 45 degrees.</summary>
+/// <summary>A line chart as SVG. Both axes are logarithmic, so that proportional growth is a straight line at 45 degrees.</summary>
 /// <param name="title">The title above the chart.</param>
 /// <param name="across">Name of the horizontal axis.</param>
 /// <param name="up">Name of the vertical axis.</param>
@@ -21,8 +21,8 @@ internal sealed class Chart(string title, string across, string up)
     private readonly List<(string Name, List<(double X, double Y)> Points)> _series = [];
 
     /// <summary>Adds a line.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="points">Its points. All values must be positive.</param>
+    /// <param name="name">Name of the line.</param>
+    /// <param name="points">The points of the line. All values must be positive.</param>
     public void Add(string name, IEnumerable<(double X, double Y)> points) =>
         _series.Add((name, [.. points.Where(static point => point.X > 0 && point.Y > 0)]));
 
@@ -97,7 +97,7 @@ internal sealed class Chart(string title, string across, string up)
         _ => value.ToString("0.####", CultureInfo.InvariantCulture),
     };
 
-    /// <summary>A logarithmic scale between two positions, with a tick at each power of ten.</summary>
+    /// <summary>A logarithmic scale between two positions in the picture, with a tick at each power of ten.</summary>
     private sealed class Scale
     {
         private readonly double _from;

@@ -3,30 +3,30 @@ using Egress.Benchmarks.Http;
 
 namespace Egress.Benchmarks.Report;
 
-/// <summary>A repeated task of a server, measured by the server's processor time.</summary>
-/// <param name="name">Its name in tables.</param>
-/// <param name="server">The server's processes.</param>
+/// <summary>A repeated task of a server, whose processor time is measured.</summary>
+/// <param name="name">Name of the task in tables.</param>
+/// <param name="server">The processes of the server.</param>
 /// <param name="run">Runs the task once.</param>
 internal sealed class CostJob(string name, ProcessTree server, Func<Task> run)
 {
     private const double Micro = 1e6;
 
-    /// <summary>Processor time is counted in hundredths of a second, so a round takes at least this.</summary>
+    /// <summary>The shortest duration of a round, because processor time is counted in hundredths of a second.</summary>
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>The time of warming up: runtimes compile frequently used code in several steps.</summary>
+    /// <summary>How long the server warms up, because runtimes compile frequently used code in several steps.</summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
 
     private readonly Samples _processor = new();
     private readonly Samples _wall = new();
 
-    /// <summary>Its name in tables.</summary>
+    /// <summary>Name of the task in tables.</summary>
     public string Name => name;
 
     /// <summary>Returns the median processor time of this job, divided by that of the other one.</summary>
     public double RatioTo(CostJob other) => _processor.Median / other._processor.Median;
 
-    /// <summary>Measures jobs round by round.</summary>
+    /// <summary>Measures the jobs in turn, round by round.</summary>
     public static async Task MeasureInTurnAsync(IReadOnlyList<CostJob> jobs, int rounds)
     {
         for (var round = -1; round < rounds; round++)
@@ -39,10 +39,10 @@ internal sealed class CostJob(string name, ProcessTree server, Func<Task> run)
         }
     }
 
-    /// <summary>Returns a table of the jobs. The second job is the reference of the ratios.</summary>
+    /// <summary>Returns a table of the jobs. Ratios are relative to the second job.</summary>
     /// <param name="title">Heading of the first column.</param>
     /// <param name="jobs">The jobs.</param>
-    /// <param name="each">The number of objects or requests in one run.</param>
+    /// <param name="each">The number of objects or requests in one run of a job.</param>
     public static string Table(string title, IReadOnlyList<CostJob> jobs, int each)
     {
         var table = new MarkdownTable(title, "µs of processor time each", "relative", "µs each");

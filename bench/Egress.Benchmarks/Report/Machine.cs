@@ -4,10 +4,10 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Report;
 
-/// <summary>Describes the machine and the versions behind the results.</summary>
+/// <summary>Describes the machine and the versions with which the results were measured.</summary>
 internal static class Machine
 {
-    /// <summary>Processors, memory, system and the versions of what was measured.</summary>
+    /// <summary>Returns the processors, the memory, the operating system, and the versions of the measured programs.</summary>
     public static async Task<string> DescribeAsync()
     {
         var table = new MarkdownTable("Machine", "");

@@ -2,13 +2,13 @@ using System.Text;
 
 namespace Egress.Benchmarks.Report;
 
-/// <summary>Writes a table in Markdown.</summary>
-/// <param name="headings">The headings; the first column is text, all others are numbers.</param>
+/// <summary>A table in Markdown.</summary>
+/// <param name="headings">The headings. The first column contains text, all others contain numbers.</param>
 internal sealed class MarkdownTable(params string[] headings)
 {
     private readonly List<string[]> _rows = [];
 
-    /// <summary>Adds a row; missing cells at its end are empty.</summary>
+    /// <summary>Adds a row. Cells that are missing at its end are empty.</summary>
     public void Add(params string[] cells) => _rows.Add(cells);
 
     public override string ToString()

@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace Egress.Benchmarks.Report;
 
-/// <summary>The values of one quantity in several rounds.</summary>
+/// <summary>The measured values of one quantity in several rounds.</summary>
 internal sealed class Samples
 {
     private readonly List<double> _values = [];
 
-    /// <summary>Whether nothing was measured.</summary>
+    /// <summary>Whether no value was measured.</summary>
     public bool IsEmpty => _values.Count == 0;
 
-    /// <summary>The middle value; NaN when there is none.</summary>
+    /// <summary>The median; NaN without values.</summary>
     public double Median
     {
         get
@@ -25,13 +25,13 @@ internal sealed class Samples
         }
     }
 
-    /// <summary>The smallest value; NaN when there is none.</summary>
+    /// <summary>The smallest value; NaN without values.</summary>
     public double Min => IsEmpty ? double.NaN : _values.Min();
 
-    /// <summary>The largest value; NaN when there is none.</summary>
+    /// <summary>The largest value; NaN without values.</summary>
     public double Max => IsEmpty ? double.NaN : _values.Max();
 
-    /// <summary>Divides an amount by each value: times become rates.</summary>
+    /// <summary>Returns an amount divided by each value, which turns times into rates.</summary>
     public Samples Per(double amount)
     {
         var rates = new Samples();
@@ -43,7 +43,7 @@ internal sealed class Samples
         return rates;
     }
 
-    /// <summary>Multiplies each value: seconds become microseconds.</summary>
+    /// <summary>Returns each value multiplied by a factor, for example to turn seconds into microseconds.</summary>
     public Samples Times(double factor)
     {
         var scaled = new Samples();

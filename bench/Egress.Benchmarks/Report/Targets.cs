@@ -1,17 +1,17 @@
 namespace Egress.Benchmarks.Report;
 
-/// <summary>The targets and the measured values.</summary>
+/// <summary>Compares measured values with their targets.</summary>
 internal sealed class Targets
 {
     private static readonly string[] Headings = ["Target", "Wanted", "Measured", "Held"];
 
     private readonly MarkdownTable _table = new(Headings);
 
-    /// <summary>Adds a value with a lower limit.</summary>
+    /// <summary>Adds a value that must be at least its target.</summary>
     public void AtLeast(string what, double wanted, double measured, string unit = "×") =>
         Add(what, $"≥ {Samples.Number(wanted)} {unit}", measured, unit, measured >= wanted, measured / wanted);
 
-    /// <summary>Adds a value with an upper limit.</summary>
+    /// <summary>Adds a value that must be at most its target.</summary>
     public void AtMost(string what, double wanted, double measured, string unit = "×") =>
         Add(what, $"≤ {Samples.Number(wanted)} {unit}", measured, unit, measured <= wanted, measured / wanted);
 

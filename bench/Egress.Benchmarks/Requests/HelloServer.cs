@@ -8,10 +8,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Benchmarks.Requests;
 
-/// <summary>The lower limit of cost: for each request Kestrel sends the same bytes from memory.</summary>
+/// <summary>A server that sends the same bytes from memory for each request, with Kestrel. Its cost is the lower limit for requests.</summary>
 internal static class HelloServer
 {
-    /// <summary>Serves until it is killed.</summary>
+    /// <summary>Runs the server until the process is killed.</summary>
     /// <param name="port">Port on loopback.</param>
     public static async Task RunAsync(int port)
     {

@@ -5,10 +5,10 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Requests;
 
-/// <summary>Measures the cost of a request: the archive of one small file compared with constant bytes, and the first byte of set A.</summary>
-/// <param name="workspace">Sets and built servers.</param>
-/// <param name="rounds">Rounds that are counted.</param>
-/// <param name="baseline">An older build of the server, measured in turn; null for none.</param>
+/// <summary>Measures the cost of a request: the archive of one small file compared with constant bytes, and the time to the first byte of set A.</summary>
+/// <param name="workspace">The file sets and the published servers.</param>
+/// <param name="rounds">Number of rounds that are counted.</param>
+/// <param name="baseline">An older build of the server, which is measured in turn; null for none.</param>
 internal sealed class RequestComparison(Workspace workspace, int rounds, Executable? baseline)
 {
     private const string Hello = "Kestrel, bytes that are ready";
@@ -21,7 +21,7 @@ internal sealed class RequestComparison(Workspace workspace, int rounds, Executa
     private readonly SinkClient _client = new();
     private readonly Targets _targets = new();
 
-    /// <summary>Measures and returns the report.</summary>
+    /// <summary>Measures the requests, and returns the report.</summary>
     /// <param name="server">The published server.</param>
     public async Task<string> RunAsync(Executable server)
     {

@@ -10,16 +10,16 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Benchmarks.SmallObjects;
 
 /// <summary>
-/// Reads objects with the least work that a .NET program can do: unsigned GETs with <see cref="HttpClient"/>, 32 at a time, and the CRC-32 of each
-/// object. It is a server: each request to it starts one pass over a bucket. With <c>send</c> in the query it also sends what it reads, as a server of
-/// archives must.
+/// A server whose requests each read all objects of a bucket once, with the least work that a .NET program can do: unsigned GET requests with <see
+/// cref="HttpClient"/>, 32 at a time, and the CRC-32 of each object. With <c>send</c> in the query it also sends the content, as a server of archives
+/// must.
 /// </summary>
 internal static class RawReader
 {
     private const int AtATime = 32;
 
-    /// <summary>Serves until it is killed.</summary>
-    /// <param name="origin">The storage.</param>
+    /// <summary>Runs the server until the process is killed.</summary>
+    /// <param name="origin">URL of the storage.</param>
     /// <param name="port">Port on loopback.</param>
     public static async Task RunAsync(string origin, int port)
     {

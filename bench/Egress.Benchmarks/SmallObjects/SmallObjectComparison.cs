@@ -8,11 +8,12 @@ using Egress.TestKit.Processes;
 namespace Egress.Benchmarks.SmallObjects;
 
 /// <summary>
-/// Compares the processor time for small objects from a storage without latency with that of reading them by <see cref="HttpClient"/> alone.
+/// Compares the processor time of downloads of small objects, from a storage without latency, with that of reading the objects with <see
+/// cref="HttpClient"/> alone.
 /// </summary>
-/// <param name="workspace">Built servers.</param>
-/// <param name="rounds">Rounds that are counted.</param>
-/// <param name="baseline">An older build of the server, measured in turn; null for none.</param>
+/// <param name="workspace">The published servers.</param>
+/// <param name="rounds">Number of rounds that are counted.</param>
+/// <param name="baseline">An older build of the server, which is measured in turn; null for none.</param>
 internal sealed class SmallObjectComparison(Workspace workspace, int rounds, Executable? baseline)
 {
     private const string Loop = "HttpClient and CRC-32";
@@ -23,7 +24,7 @@ internal sealed class SmallObjectComparison(Workspace workspace, int rounds, Exe
     private readonly Targets _targets = new();
     private readonly List<string> _tables = [];
 
-    /// <summary>Measures and returns the report.</summary>
+    /// <summary>Measures the downloads, and returns the report.</summary>
     /// <param name="server">The published server.</param>
     public async Task<string> RunAsync(Executable server)
     {

@@ -3,7 +3,7 @@ using Egress.Benchmarks.Remote;
 
 namespace Egress.Benchmarks.SmallObjects;
 
-/// <summary>The objects of the comparison. All of its processes use this list.</summary>
+/// <summary>The objects of the comparison. All processes of the comparison use this list.</summary>
 internal static class SmallObjectSets
 {
     public static readonly SimulatedBucket Middle = new("middle", Keys(1000), 64 << 10);

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Architecture;
 
-/// <summary>Folders are features. Two features must not depend on each other, directly or through others.</summary>
+/// <summary>Tests that the folders of the core are features, which must not depend on each other in a circle, directly or through others.</summary>
 public sealed class FeatureFolderTests
 {
     private const string Root = "Egress.";
@@ -30,7 +30,7 @@ public sealed class FeatureFolderTests
     public void No_folder_of_a_feature_depends_on_another_in_a_circle(string feature) => AssertNoCircle(folder =>
         folder.Split('.') is [var first, var second, ..] && first == feature ? second : null);
 
-    /// <param name="nodeOf">Returns the node that a folder belongs to; null to leave the folder out.</param>
+    /// <param name="nodeOf">Returns the node of a folder; null to ignore the folder.</param>
     private static void AssertNoCircle(Func<string, string?> nodeOf)
     {
         var edges = Uses.Value
@@ -39,7 +39,7 @@ public sealed class FeatureFolderTests
             .ToList();
         Assert.NotEmpty(Uses.Value);
 
-        // A node that no other node needs cannot be part of a circle. After all such nodes are removed, repeatedly, only circles are left.
+        // A node on which no other node depends cannot be part of a circle. After all such nodes are removed, repeatedly, only circles are left.
         int before;
         do
         {
@@ -62,7 +62,8 @@ public sealed class FeatureFolderTests
     ];
 
     /// <summary>
-    /// Returns the namespace after <c>Egress.</c>, which is the name of a folder; null for types of other assemblies and of the root.
+    /// Returns the folder of a type, which is the first word of its namespace after <c>Egress.</c>; null for the root and for types of other
+    /// assemblies.
     /// </summary>
     private static string? Folder(IType type) => type.Namespace?.FullName is { } name && name.StartsWith(Root, StringComparison.Ordinal) ? name[Root.Length..] : null;
 }

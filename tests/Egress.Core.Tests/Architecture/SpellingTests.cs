@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Architecture;
 
-/// <summary>Words in code and pages are English, terms of the field, or in the project's list.</summary>
+/// <summary>Tests that the words in code and pages are English, technical terms, or on the project's word list.</summary>
 public sealed class SpellingTests
 {
     [Fact]

@@ -19,7 +19,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Egress.Core.Tests.Callbacks;
 
-/// <summary>Callbacks as the plain server wires them, with a clock and a receiver that the test controls.</summary>
+/// <summary>The callback services of the plain server, with a clock and a receiver that the test controls.</summary>
 internal sealed class CallbackFixture : IAsyncDisposable
 {
     public const string Url = "https://receiver.example/hook";
@@ -92,7 +92,7 @@ internal sealed class CallbackFixture : IAsyncDisposable
     public static CallbackMessage Message(string url = Url) => CallbackMessage.Create(
         "msg_1", url, CallbackPayload.From("d", "r", CallbackPayloadTests.Outcome(DownloadStatus.Completed), DateTimeOffset.UnixEpoch));
 
-    /// <summary>A plan with only the parts that a callback needs.</summary>
+    /// <summary>Creates a plan with only the properties that a callback needs.</summary>
     public static DownloadPlan Plan(string recordId = "d", string? url = Url) => new()
     {
         RecordId = recordId,
@@ -105,11 +105,11 @@ internal sealed class CallbackFixture : IAsyncDisposable
 
     public int Logged(int eventId) => Log.Collector.GetSnapshot().Count(record => record.Id.Id == eventId);
 
-    /// <summary>The time at which the only message becomes visible, on the clock of the queue's file.</summary>
+    /// <summary>Returns when the only message on the queue becomes visible, as stored in the queue's file.</summary>
     public async Task<long> VisibleAtAsync(CancellationToken cancellationToken) =>
         (await _file.RunAsync("SELECT visible_at FROM messages", static _ => { }, static row => row.GetInt64(0), cancellationToken)).Single();
 
-    /// <summary>Runs both workers and the clock until the condition holds, then stops the workers.</summary>
+    /// <summary>Runs both workers and advances the clock until the condition holds, then stops the workers.</summary>
     public async Task RunUntilAsync(Func<bool> condition, CancellationToken cancellationToken, double stepSeconds = 0.2)
     {
         using var stop = new CancellationTokenSource();

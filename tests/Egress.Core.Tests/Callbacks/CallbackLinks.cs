@@ -4,13 +4,13 @@ using Egress.Records.Links;
 
 namespace Egress.Core.Tests.Callbacks;
 
-/// <summary>Links that record the callbacks and transfers that are reported to them.</summary>
+/// <summary>A store of links that records the reported callbacks and transfers.</summary>
 internal sealed class CallbackLinks : ILinkStore
 {
     private readonly ConcurrentQueue<string> _states = new();
     private readonly ConcurrentQueue<LinkTransfer> _transfers = new();
 
-    /// <summary>The fault with which statements fail; null for none.</summary>
+    /// <summary>The fault with which all statements fail; null for none.</summary>
     public BackendFault? Fault { get; set; }
 
     /// <summary>Id, state, attempts and answer of each attempt.</summary>

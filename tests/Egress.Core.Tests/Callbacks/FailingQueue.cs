@@ -2,21 +2,21 @@ using Egress.Queues;
 
 namespace Egress.Core.Tests.Callbacks;
 
-/// <summary>A queue that fails a given number of times.</summary>
+/// <summary>A queue whose first calls fail.</summary>
 internal sealed class FailingQueue(IMessageQueue inner) : IMessageQueue
 {
     public int Failures { get; set; }
 
-    /// <summary>Whether the queue makes the change although it reports a failure.</summary>
+    /// <summary>Whether a failing call takes effect nevertheless.</summary>
     public bool ButDoesIt { get; init; }
 
-    /// <summary>Whether the queue does not answer, instead of reporting a failure.</summary>
+    /// <summary>Whether a failing call never returns, instead of throwing.</summary>
     public bool Hangs { get; init; }
 
-    /// <summary>Whether only the completion of messages fails.</summary>
+    /// <summary>Whether only calls that complete messages fail.</summary>
     public bool OnlyCompletions { get; init; }
 
-    /// <summary>The exception that the queue throws.</summary>
+    /// <summary>Creates the exception of a failing call.</summary>
     public Func<Exception> Failure { get; set; } = static () => new QueueException("down", new IOException("scripted"));
 
     public int Leases { get; private set; }

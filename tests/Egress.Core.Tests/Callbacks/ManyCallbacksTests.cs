@@ -25,7 +25,7 @@ public sealed class ManyCallbacksTests
             }
         }
 
-        // A third of the processes died: their leases expire.
+        // A third of the processes died, so their leases expire.
         await fixture.RunUntilAsync(() => fixture.Logged(4000) == Downloads, cancellationToken, stepSeconds: 5);
 
         var received = fixture.Receiver.Received.ToList();

@@ -5,8 +5,8 @@ using Xunit;
 namespace Egress.Core.Tests.Deliveries;
 
 /// <summary>
-/// A table of cases: downloads, and their callbacks. Instances have capital letters. An archive has 100 units. <c>A 0-</c> is a whole request to
-/// instance A, <c>A 0-13</c> a range, <c>A 0- broken 50</c> breaks at unit 50.
+/// A table of cases, each with the requests to instances and the expected callbacks. Instances have capital letters. An archive has 100 units. <c>A
+/// 0-</c> is a request for the whole archive to instance A, <c>A 0-13</c> a request for a range, and <c>A 0- broken 50</c> breaks off at unit 50.
 /// </summary>
 public sealed class DeliveryCasesTests
 {
@@ -68,7 +68,7 @@ public sealed class DeliveryCasesTests
     public async Task Each_callback_is_reported_once_and_truly(string name, string[] steps, string[] reported)
     {
         await using var fixture = new DeliveryFixture();
-        _ = fixture["Z"]; // an instance that is running at the end
+        _ = fixture["Z"]; // this instance is still running at the end, and sweeps
         foreach (var step in steps)
         {
             await RunAsync(fixture, step.Split(' '));
@@ -76,7 +76,7 @@ public sealed class DeliveryCasesTests
 
         Assert.True(reported.SequenceEqual(fixture.Reported), $"{name}: {string.Join(", ", fixture.Reported)}");
 
-        // Nothing is reported later or twice, and no delivery is left in the store.
+        // Nothing is reported later or a second time, and no delivery stays in the store.
         await fixture.WaitAsync(TimeSpan.FromDays(8));
         Assert.Equal(reported, fixture.Reported);
         Assert.Equal(reported.Length, fixture.Queue.Messages.Count);

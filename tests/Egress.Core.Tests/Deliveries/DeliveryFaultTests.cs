@@ -14,7 +14,7 @@ public sealed class DeliveryFaultTests
     [Fact]
     public async Task If_a_process_dies_before_the_end_is_on_the_queue_another_one_reports_it()
     {
-        // Far longer than the time by which the clock advances while the queue is retried.
+        // Much longer than the clock advances while calls of the queue are retried.
         var month = TimeSpan.FromDays(30);
         await using var fixture = new DeliveryFixture(new CallbackOptions { Lease = month, ResumeWindow = month });
         fixture.Queue.IsDown = true;
@@ -25,7 +25,7 @@ public sealed class DeliveryFaultTests
         fixture.Queue.IsDown = false;
 
         await fixture["B"].Sweep.SweepAsync(Token);
-        Assert.Empty(fixture.Reported); // instance A may still report it
+        Assert.Empty(fixture.Reported); // instance A still has the exclusive right to report it
         await fixture.WaitAsync(fixture.Options.Lease);
 
         Assert.Equal(["completed"], fixture.Reported);
@@ -286,7 +286,7 @@ public sealed class DeliveryFaultTests
         Duration = TimeSpan.FromSeconds(1),
     };
 
-    /// <summary>Advances the clock whenever the task waits before a retry of the store, until the task completes.</summary>
+    /// <summary>Advances the clock whenever the task waits to retry a statement, until the task completes.</summary>
     private static async Task RetryAsync(DeliveryFixture fixture, Task task)
     {
         for (var waits = 0; !task.IsCompleted;)

@@ -12,10 +12,10 @@ using Xunit;
 
 namespace Egress.Core.Tests.Deliveries;
 
-/// <summary>Instances that share a store of deliveries and a queue, and clients that download an archive of 100 units from them.</summary>
+/// <summary>Several instances that share a store of deliveries and a queue. Clients download an archive of 100 units from them.</summary>
 internal sealed class DeliveryFixture : IAsyncDisposable
 {
-    /// <summary>The bytes of a unit. The size is chosen so that both small and large ranges occur.</summary>
+    /// <summary>The bytes of a unit. With this size, both short and long ranges occur.</summary>
     public const long Unit = 1 << 20;
 
     public const int Length = 100;
@@ -38,10 +38,10 @@ internal sealed class DeliveryFixture : IAsyncDisposable
 
     public string ETag { get; set; } = "\"one\"";
 
-    /// <summary>Files that the archive lacks.</summary>
+    /// <summary>Number of files that are missing in the archive.</summary>
     public int Missing { get; set; }
 
-    /// <summary>Statuses, reasons and resumptions that were reported, as seen by a consumer that drops repeated callbacks.</summary>
+    /// <summary>The status, reason and resumption of each reported callback, as a consumer sees them that drops repeated callbacks.</summary>
     public IReadOnlyList<string> Reported => [.. Payloads.Select(payload => string.Join(' ', new[]
     {
         payload.Status, payload.Reason, payload.Resumed == true ? "resumed" : null,
@@ -89,7 +89,7 @@ internal sealed class DeliveryFixture : IAsyncDisposable
 
     public int Logged(int eventId) => Log.GetSnapshot().Count(record => record.Id.Id == eventId);
 
-    /// <summary>Advances the clock in steps, each of which renews responses. Then every running instance sweeps.</summary>
+    /// <summary>Advances the clock in steps, and renews the running responses at each step. Then every running instance sweeps.</summary>
     public async Task WaitAsync(TimeSpan time)
     {
         var step = Options.Lease / 5;

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Deliveries;
 
-/// <summary>One delivery that cannot be settled does not keep others from being settled.</summary>
+/// <summary>A delivery that cannot be settled does not prevent others from being settled.</summary>
 public sealed class DeliverySweepTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Deliveries;
 
-/// <summary>A process that answers requests and can be killed.</summary>
+/// <summary>An instance of Egress that responds to requests and can be killed.</summary>
 internal sealed class Instance
 {
     private readonly DeliveryFixture _fixture;
@@ -36,10 +36,10 @@ internal sealed class Instance
     public bool IsAlive { get; private set; } = true;
 
     /// <summary>Begins a response.</summary>
-    /// <param name="name">Its name.</param>
+    /// <param name="name">Name of the response in the test.</param>
     /// <param name="from">Its first unit.</param>
-    /// <param name="to">Its end; null for a range without one.</param>
-    /// <param name="etag">The archive's validator; null for one that cannot be resumed.</param>
+    /// <param name="to">The unit after its last one; null for a range without an end.</param>
+    /// <param name="etag">The ETag of the archive; null for an archive that cannot be resumed.</param>
     public async Task StartAsync(string name, int from, int? to, string? etag)
     {
         Assert.True(IsAlive);
@@ -51,13 +51,13 @@ internal sealed class Instance
         _running.Add(name, running);
     }
 
-    /// <summary>Sends bytes of a response up to a unit.</summary>
+    /// <summary>Sends the bytes of a response up to a unit.</summary>
     public void Sent(string name, int to) => _running[name].SentTo = to;
 
     /// <summary>Ends a response.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="at">The unit at which it was interrupted; null if it is complete.</param>
-    /// <param name="reason">Why it was interrupted.</param>
+    /// <param name="name">Name of the response in the test.</param>
+    /// <param name="at">The unit at which the response broke off; null for a complete response.</param>
+    /// <param name="reason">Why the response broke off.</param>
     public async Task EndAsync(string name, int? at = null, FailureReason reason = FailureReason.ClientDisconnected)
     {
         _running.Remove(name, out var running);
@@ -75,14 +75,14 @@ internal sealed class Instance
         IsAlive = false;
         foreach (var running in _running.Values)
         {
-            // Responses are neither ended nor renewed any more.
+            // This stops renewing the response without ending it.
             await (running.Callback?.DisposeAsync() ?? ValueTask.CompletedTask);
         }
 
         _running.Clear();
     }
 
-    /// <summary>Waits until the store knows that the responses of this process are running.</summary>
+    /// <summary>Waits until the store lists the responses of this instance as running.</summary>
     public async Task RenewedAsync()
     {
         foreach (var id in _running.Values.Select(static running => running.Id).OfType<string>())
@@ -113,7 +113,7 @@ internal sealed class Instance
 
         public DownloadOutcome IfInterruptedNow() => Outcome(DownloadStatus.Failed, FailureReason.Interrupted);
 
-        /// <summary>The archive has a file in each ten units.</summary>
+        /// <summary>Returns the outcome of the response. The archive has one file per ten units.</summary>
         public DownloadOutcome Outcome(DownloadStatus status, FailureReason reason) => new(status, reason)
         {
             IsResumed = from > 0,

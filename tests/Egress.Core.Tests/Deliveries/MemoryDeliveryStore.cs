@@ -3,30 +3,30 @@ using Egress.Records.Roles;
 
 namespace Egress.Core.Tests.Deliveries;
 
-/// <summary>Deliveries in memory, for several instances.</summary>
+/// <summary>A store of deliveries in memory that several instances share.</summary>
 internal sealed class MemoryDeliveryStore : IDeliveryStore
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, VersionedState> _rows = [];
 
     /// <summary>
-    /// The faults with which the next statements fail. If <see cref="ButDoesIt"/> is set, the statements take effect before they fail.
+    /// The faults of the next statements, which fail in this order. If <see cref="ButDoesIt"/> is set, the statements take effect nevertheless.
     /// </summary>
     public Queue<BackendFault> Faults { get; } = new();
 
-    /// <summary>Whether a statement that fails has taken effect.</summary>
+    /// <summary>Whether a failing statement takes effect nevertheless.</summary>
     public bool ButDoesIt { get; set; }
 
-    /// <summary>Keys whose reading fails, because of a defect or of a malformed answer of the store.</summary>
+    /// <summary>Exceptions that reads throw, by key. They stand for a defect, or for a malformed state in the store.</summary>
     public Dictionary<string, Exception> Broken { get; } = [];
 
-    /// <summary>Whether another instance changes each delivery shortly before this instance does.</summary>
+    /// <summary>Whether another instance changes each delivery just before this instance does.</summary>
     public bool IsContended { get; set; }
 
     /// <summary>Number of statements that changed a delivery.</summary>
     public int Writes { get; private set; }
 
-    /// <summary>Number of statements that tried to change a delivery.</summary>
+    /// <summary>Number of statements that tried to change a delivery, including those with a conflict.</summary>
     public int Attempts { get; private set; }
 
     public IReadOnlyDictionary<string, VersionedState> Rows

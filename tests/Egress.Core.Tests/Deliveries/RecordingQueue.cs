@@ -3,19 +3,19 @@ using Egress.Queues;
 
 namespace Egress.Core.Tests.Deliveries;
 
-/// <summary>A queue that keeps what was put on it. Leases are kept separately until they are made visible.</summary>
+/// <summary>A queue that records the messages added to it. Leases are recorded separately until they become visible.</summary>
 internal sealed class RecordingQueue : IMessageQueue
 {
     private readonly Lock _lock = new();
     private readonly List<CallbackMessage> _messages = [];
 
-    /// <summary>Whether the queue fails.</summary>
+    /// <summary>Whether all calls of the queue fail.</summary>
     public bool IsDown { get; set; }
 
     /// <summary>Called with each message that was added.</summary>
     public Action? Added { get; set; }
 
-    /// <summary>Leases that were added.</summary>
+    /// <summary>The number of leases that were added.</summary>
     public int Leases { get; private set; }
 
     public IReadOnlyList<CallbackMessage> Messages

@@ -19,7 +19,9 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads;
 
-/// <summary>The planner and the streamer of one process, on a scripted storage. Several fixtures may share storage and cache.</summary>
+/// <summary>
+/// The planner and the streamer of one process, with a scripted storage. Several fixtures may share the storage and the cache of checksums.
+/// </summary>
 internal sealed class DownloadFixture(ScriptedStorage storage, MemoryCrcCache cache) : IRecordStore
 {
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2025, 3, 9, 12, 0, 0, TimeSpan.Zero));
@@ -37,10 +39,10 @@ internal sealed class DownloadFixture(ScriptedStorage storage, MemoryCrcCache ca
 
     public DownloadOptions Options { get; init; } = new() { CompressionLevel = 0, StreamBufferSize = 16 << 10 };
 
-    /// <summary>The cache of manifests, which stores none, so that each download is planned.</summary>
+    /// <summary>The options of the manifest cache. By default it keeps no manifests, so that each download is planned.</summary>
     public ManifestOptions ManifestOptions { get; init; } = new() { Memory = 0 };
 
-    /// <summary>The store of manifests for other processes; null for none.</summary>
+    /// <summary>The manifest store that processes share; null for none.</summary>
     public IManifestStore? ManifestStore { get; init; }
 
     public TestManifests ManifestParts => field ??= new TestManifests(ManifestOptions, Time, ManifestStore) { Downloads = Options };
@@ -51,18 +53,18 @@ internal sealed class DownloadFixture(ScriptedStorage storage, MemoryCrcCache ca
 
     public DownloadRecord Record { get; set; } = new() { Id = "id", Bucket = "b", Objects = [] };
 
-    /// <summary>Called before the record is found.</summary>
+    /// <summary>Called before the record is looked up.</summary>
     public Func<CancellationToken, Task> BeforeFind { get; set; } = _ => Task.CompletedTask;
 
-    /// <summary>The streamer, with the shared memory of one process.</summary>
+    /// <summary>The streamer, whose downloads share the memory of one process.</summary>
     public ArchiveStreamer Streamer => field ??= new ArchiveStreamer(storage, Checksums, Limits, Options, Time);
 
-    /// <summary>The checksums that the process has.</summary>
+    /// <summary>The lookup of checksums, with the cache of this process.</summary>
     public ChecksumLookup Checksums => field ??= new ChecksumLookup(cache, cache.Digests, new S3Options(), Limits, new FakeLogger<ChecksumLookup>(Log));
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Adds objects to the storage and to the record.</summary>
+    /// <summary>Adds objects to both the storage and the record.</summary>
     public DownloadFixture Put(params (string Key, byte[] Content)[] objects)
     {
         foreach (var (key, content) in objects)
@@ -108,7 +110,7 @@ internal sealed class DownloadFixture(ScriptedStorage storage, MemoryCrcCache ca
         return (target is MemoryStream memory ? memory.ToArray() : [], outcome);
     }
 
-    /// <summary>Downloads the archive whole, in order.</summary>
+    /// <summary>Downloads the whole archive in one response.</summary>
     public async Task<byte[]> WholeAsync()
     {
         var (bytes, outcome) = await DownloadAsync();
@@ -125,7 +127,7 @@ internal sealed class DownloadFixture(ScriptedStorage storage, MemoryCrcCache ca
         return bytes;
     }
 
-    /// <summary>Returns the objects that were opened since the last call.</summary>
+    /// <summary>Returns the objects that were opened since the last call, with the opened range.</summary>
     public List<(string Key, ObjectRange Range)> TakeOpened()
     {
         var opened = storage.Opened.OrderBy(o => o.Key, StringComparer.Ordinal).ThenBy(o => o.Range.Offset).ToList();

@@ -3,7 +3,7 @@ using Egress.Records.Roles;
 
 namespace Egress.Core.Tests.Downloads;
 
-/// <summary>A cache in memory that counts its calls, and can fail.</summary>
+/// <summary>A cache of checksums in memory that counts its calls, and can fail.</summary>
 internal abstract class MemoryChecksumCache<T> : IChecksumCache<T>
     where T : struct
 {
@@ -13,10 +13,10 @@ internal abstract class MemoryChecksumCache<T> : IChecksumCache<T>
 
     public Exception? Fault { get; set; }
 
-    /// <summary>Called at the beginning of a query, on the thread of the caller.</summary>
+    /// <summary>Called at the start of a query, on the caller's thread.</summary>
     public Action BeforeFind { get; set; } = () => { };
 
-    /// <summary>A task that each query awaits.</summary>
+    /// <summary>The task that each query awaits.</summary>
     public Task Waits { get; set; } = Task.CompletedTask;
 
     protected ConcurrentDictionary<string, T> Known { get; } = [];
@@ -41,7 +41,7 @@ internal abstract class MemoryChecksumCache<T> : IChecksumCache<T>
     }
 }
 
-/// <summary>CRC-32s and SHA-256 digests.</summary>
+/// <summary>A cache of CRC-32 checksums, with a cache of SHA-256 digests.</summary>
 internal sealed class MemoryCrcCache : MemoryChecksumCache<uint>
 {
     public ConcurrentDictionary<string, uint> Crcs => Known;
@@ -49,7 +49,7 @@ internal sealed class MemoryCrcCache : MemoryChecksumCache<uint>
     public MemoryDigestCache Digests { get; } = new();
 }
 
-/// <summary>SHA-256 digests.</summary>
+/// <summary>A cache of SHA-256 digests.</summary>
 internal sealed class MemoryDigestCache : MemoryChecksumCache<Sha256Digest>
 {
     public ConcurrentDictionary<string, Sha256Digest> Digests => Known;

@@ -5,7 +5,7 @@ using Egress.Storage;
 
 namespace Egress.Core.Tests.Downloads;
 
-/// <summary>A storage in memory that records the calls, and can wait or fail when an object is opened.</summary>
+/// <summary>A storage in memory that records its calls. It can wait or fail when an object is opened.</summary>
 internal sealed class ScriptedStorage : IObjectStorage
 {
     private int _reading;
@@ -15,44 +15,44 @@ internal sealed class ScriptedStorage : IObjectStorage
 
     public Dictionary<string, byte[]> Objects { get; } = [];
 
-    /// <summary>Sizes of objects whose content is zeros, which take no memory.</summary>
+    /// <summary>The sizes of further objects, which consist of zeros and take no memory.</summary>
     public Dictionary<string, long> Sparse { get; } = [];
 
-    /// <summary>Validators of objects. The default is the key of the object.</summary>
+    /// <summary>ETags by key. The default is the key itself.</summary>
     public Dictionary<string, string?> ETags { get; } = [];
 
-    /// <summary>Objects whose content cannot be read, according to listings and look-ups.</summary>
+    /// <summary>Why objects cannot be read, by key, as returned by listings and look-ups.</summary>
     public Dictionary<string, UnavailableReason> Unavailable { get; } = [];
 
-    /// <summary>Checksums that the storage vouches for.</summary>
+    /// <summary>Checksums that the storage returns, by key.</summary>
     public Dictionary<string, uint> Crcs { get; } = [];
 
     public ConcurrentQueue<(string Key, ObjectRange Range)> Opened { get; } = [];
 
     public ConcurrentQueue<string> LookedUp { get; } = [];
 
-    /// <summary>Properties that only the look-up of a single object returns, as with S3.</summary>
+    /// <summary>Properties by key that only the look-up of a single object returns, as with S3.</summary>
     public Dictionary<string, (uint Crc32, string ContentType)> HeadOnly { get; } = [];
 
-    /// <summary>Prefixes that were listed.</summary>
+    /// <summary>The prefixes that were listed.</summary>
     public ConcurrentQueue<string> Listed { get; } = [];
 
-    /// <summary>The number of objects that listings returned.</summary>
+    /// <summary>Number of objects that listings have returned.</summary>
     public int ListedObjects => Volatile.Read(ref _listedObjects);
 
-    /// <summary>The exceptions with which look-ups of objects fail, by key.</summary>
+    /// <summary>The exceptions of look-ups, by key.</summary>
     public Dictionary<string, BackendException> LookUpFaults { get; } = [];
 
-    /// <summary>The exception with which listings fail.</summary>
+    /// <summary>The exception of listings; null for none.</summary>
     public BackendException? ListFault { get; set; }
 
-    /// <summary>Streams that are open now.</summary>
+    /// <summary>Number of open streams.</summary>
     public int Open => Volatile.Read(ref _reading);
 
-    /// <summary>Called before an object is opened.</summary>
+    /// <summary>Called before an object is opened, with its key.</summary>
     public Func<string, CancellationToken, Task> BeforeOpen { get; set; } = (_, _) => Task.CompletedTask;
 
-    /// <summary>Wraps the content of each opened object.</summary>
+    /// <summary>Wraps the content stream of each opened object.</summary>
     public Func<Stream, Stream> Around { get; set; } = content => content;
 
     public async ValueTask<OpenedObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)

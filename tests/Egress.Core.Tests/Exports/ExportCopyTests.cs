@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Exports;
 
-/// <summary>Exports to a storage that copies parts from the objects.</summary>
+/// <summary>Tests of exports to a storage that can copy parts from the objects.</summary>
 public sealed class ExportCopyTests
 {
     private const int MiB = 1 << 20;
@@ -14,7 +14,7 @@ public sealed class ExportCopyTests
     private static readonly UploadLimits S3 = new(5 * MiB, 10_000) { LargestCopy = 5L << 30 };
     private static readonly UploadLimits Azure = new(1, 50_000) { LargestCopy = 100 * MiB };
 
-    /// <summary>Two large objects and two small ones. The storage returns their checksums.</summary>
+    /// <summary>Creates a record with two large and two small objects, whose checksums the storage returns.</summary>
     private static ExportFixture Create(UploadLimits limits, bool knowsChecksums = true) =>
         Create(limits, knowsChecksums, ("a", 21 * MiB), ("b", 100), ("c", 9 * MiB), ("d", 0));
 

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Exports;
 
-/// <summary>Exports whose processes die, whose storage fails, and whose messages are lost.</summary>
+/// <summary>Tests of exports whose processes die, whose storage fails, or whose messages are lost.</summary>
 public sealed class ExportFaultTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -12,7 +12,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Exports;
 
-/// <summary>Processes that share storage, database and queue, and build exports. One of them can be killed before or after any change.</summary>
+/// <summary>Processes that share a storage, a database and a queue, and build exports. The process can be killed before and after each change.</summary>
 internal sealed class ExportFixture : IDisposable
 {
     public const string Bucket = "exports";
@@ -56,7 +56,7 @@ internal sealed class ExportFixture : IDisposable
 
     public MemoryQueue Callbacks { get; }
 
-    /// <summary>Exported objects that are older than every export.</summary>
+    /// <summary>Keys of objects at destinations that are older than every export.</summary>
     public HashSet<string> Older { get; } = [];
 
     public TestMetrics Metrics { get; } = new();
@@ -65,7 +65,7 @@ internal sealed class ExportFixture : IDisposable
 
     public ExportReport Report { get; }
 
-    /// <summary>Changes that were made, each counted before and after.</summary>
+    /// <summary>Number of changes so far. Each counts twice: before and after it takes effect.</summary>
     public int Steps => _steps;
 
     /// <summary>The callbacks without repetitions.</summary>
@@ -86,13 +86,13 @@ internal sealed class ExportFixture : IDisposable
     };
 
     /// <summary>Requests an export.</summary>
-    /// <returns>Its id.</returns>
+    /// <returns>The id of the export.</returns>
     public async Task<string> StartAsync(ExportJob job) =>
         Assert.IsType<ExportCreation.Accepted>(await new ExportProcess(this).Creator.CreateAsync(job, Token)).Id;
 
-    /// <summary>Exports the record, and returns the state at the end.</summary>
-    /// <param name="job">What is requested.</param>
-    /// <param name="dieAt">The change at which the process is killed; zero for none.</param>
+    /// <summary>Exports the record, and returns the final state of the export.</summary>
+    /// <param name="job">The requested export.</param>
+    /// <param name="dieAt">The step (see <see cref="Steps"/>) at which the process is killed; zero for none.</param>
     public async Task<ExportJob> ExportAsync(ExportJob job, int dieAt = 0)
     {
         var id = await StartAsync(job);
@@ -100,7 +100,7 @@ internal sealed class ExportFixture : IDisposable
         return await FinishAsync(id);
     }
 
-    /// <summary>Handles messages until the export is settled. Without a message, time passes and a sweep continues the export.</summary>
+    /// <summary>Handles messages until the export is settled. If there is no message, advances the clock, so that a sweep continues the export.</summary>
     public async Task<ExportJob> FinishAsync(string id)
     {
         var process = new ExportProcess(this);
@@ -164,7 +164,7 @@ internal sealed class ExportFixture : IDisposable
         }
         catch (ProcessDiedException) when (_isDead)
         {
-            // The next round starts the process again.
+            // The killed process is started again in the next round.
         }
     }
 

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging.Testing;
 
 namespace Egress.Core.Tests.Exports;
 
-/// <summary>A process that builds exports.</summary>
+/// <summary>A process that builds exports, and can be killed.</summary>
 internal sealed class ExportProcess
 {
     public ExportProcess(ExportFixture fixture)
@@ -47,7 +47,7 @@ internal sealed class ExportProcess
 
     public ExportCreator Creator { get; }
 
-    /// <summary>Finds exported objects as well as those of the records.</summary>
+    /// <summary>A storage with the exported objects and the objects of the records.</summary>
     private sealed class DestinationStorage(ExportFixture fixture) : IObjectStorage
     {
         public bool IsRemote => true;

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Exports;
 
-/// <summary>Exports that are changed by several processes at the same moment, and long outages.</summary>
+/// <summary>Tests of exports that several processes change at the same moment, and of long outages.</summary>
 public sealed class ExportRaceTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

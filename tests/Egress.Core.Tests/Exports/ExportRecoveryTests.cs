@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Exports;
 
-/// <summary>Exports whose rows, records or permissions have changed since the request.</summary>
+/// <summary>Tests of exports whose rows, records or permissions have changed since the request.</summary>
 public sealed class ExportRecoveryTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -29,7 +29,7 @@ public sealed class ExportRecoveryTests
         var unreadable = process.Jobs.NewId();
         await fixture.Store.TryPutAsync(unreadable, 0, new VersionedState(1, fixture.Time.GetUtcNow(), state), Token);
         var id = await fixture.StartAsync(fixture.Job(100));
-        fixture.Queue.Clear(); // only a sweep can request it now
+        fixture.Queue.Clear(); // now only a sweep can request the part
 
         Assert.Equal(ExportState.Completed, (await fixture.FinishAsync(id)).State);
         Assert.True((await fixture.Store.FindAsync(unreadable, Token))!.DueAt > fixture.Time.GetUtcNow());
@@ -96,7 +96,7 @@ public sealed class ExportRecoveryTests
         Assert.Equal((ExportState.Failed, "destination_refused", 0), (job.State, job.Reason, fixture.Uploads.Begun));
     }
 
-    /// <summary>Parts of an object are read at different times. Without a validator they could be from different versions.</summary>
+    /// <summary>Parts of an object are read at different times. Without an ETag they could come from different versions.</summary>
     [Theory]
     [InlineData(100, false)]
     [InlineData(4000, true)]

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Exports;
 
-/// <summary>Content of exports, and requests that are refused.</summary>
+/// <summary>Tests of the content of exports, and of refused requests.</summary>
 public sealed class ExportTests
 {
     private static byte[] Bytes(int seed, int length)

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Exports;
 
-/// <summary>Compares large exports with the download: beyond the limits of the format without ZIP64, and with many entries.</summary>
+/// <summary>Compares large exports with the download. They exceed the limits of the ZIP format without ZIP64, or have many entries.</summary>
 public sealed class LargeExportTests
 {
     private const long MiB = 1 << 20;
@@ -39,7 +39,7 @@ public sealed class LargeExportTests
         await AssertSameAsync(fixture, job.Length!.Value);
     }
 
-    /// <summary>More entries than an archive without ZIP64 can have.</summary>
+    /// <summary>The archive has more entries than an archive without ZIP64 can have.</summary>
     [Theory]
     [InlineData(70_000, 100_000)]
     [InlineData(100_000, 1_000_003)]
@@ -53,8 +53,8 @@ public sealed class LargeExportTests
     }
 
     /// <summary>
-    /// A table of cases: the distance of the last border from the end. The border is in the end record, the ZIP64 locator, the ZIP64 end record or
-    /// the last records of the directory.
+    /// A table of cases: the length of the last part. It begins in the end record, in the ZIP64 locator, in the ZIP64 end record, or in the last
+    /// records of the central directory.
     /// </summary>
     [Fact]
     public async Task A_border_may_be_anywhere_in_the_end_of_an_archive()
@@ -70,7 +70,7 @@ public sealed class LargeExportTests
         }
     }
 
-    /// <summary>Most entries are empty, so that each test reads few objects. The others have one byte.</summary>
+    /// <summary>Creates an archive with many entries. Most are empty, so that each test reads few objects. The others have one byte.</summary>
     private static ExportFixture Tiny(int entries)
     {
         var fixture = new ExportFixture();
@@ -97,7 +97,7 @@ public sealed class LargeExportTests
         Assert.Equal(parts.Select(static part => part.Hash), hashing.Finish());
     }
 
-    /// <summary>Hashes the written bytes in pieces of given lengths.</summary>
+    /// <summary>Hashes the written bytes, separately for pieces of given lengths.</summary>
     private sealed class PartHashes(IReadOnlyList<long> lengths) : WriteOnlyStream
     {
         private readonly List<UInt128> _hashes = [];

@@ -4,8 +4,8 @@ using Egress.Records.Roles;
 
 namespace Egress.Core.Tests.Exports;
 
-/// <summary>A store of exports in memory, for several processes.</summary>
-/// <param name="step">Called before and after each change.</param>
+/// <summary>A store of exports in memory that several processes share.</summary>
+/// <param name="step">Called before and after each change. It may throw.</param>
 internal sealed class MemoryExportStore(Action step) : IExportStore
 {
     private readonly Lock _lock = new();
@@ -14,7 +14,7 @@ internal sealed class MemoryExportStore(Action step) : IExportStore
 
     public IReadOnlyCollection<StoredPart> Parts => [.. _parts.Values];
 
-    /// <summary>The number of exports.</summary>
+    /// <summary>Number of exports.</summary>
     public int Count
     {
         get

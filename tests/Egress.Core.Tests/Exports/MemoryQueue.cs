@@ -2,7 +2,7 @@ using Egress.Queues;
 
 namespace Egress.Core.Tests.Exports;
 
-/// <summary>A queue in memory. A message that was taken stays invisible until the test returns it.</summary>
+/// <summary>A queue in memory. A message that was taken stays invisible until the test makes it visible again.</summary>
 /// <param name="step">Called before and after each change.</param>
 internal sealed class MemoryQueue(Action step) : IMessageQueue
 {
@@ -12,10 +12,10 @@ internal sealed class MemoryQueue(Action step) : IMessageQueue
     /// <summary>All messages that were added.</summary>
     public List<string> Added { get; } = [];
 
-    /// <summary>Number of further messages on the queue, which are in addition to those of the test.</summary>
+    /// <summary>Number of messages on the queue that belong to other exports.</summary>
     public int Others { get; set; }
 
-    /// <summary>The largest number of messages at any time.</summary>
+    /// <summary>The largest number of messages that were on the queue at the same time.</summary>
     public int MostMessages { get; private set; }
 
     public ValueTask EnqueueAsync(string text, TimeSpan delay, CancellationToken cancellationToken)
@@ -31,7 +31,7 @@ internal sealed class MemoryQueue(Action step) : IMessageQueue
         return default;
     }
 
-    /// <summary>Takes a message; null if there is none.</summary>
+    /// <summary>Takes the next message; null if there is none.</summary>
     public (string Text, int DequeueCount)? Take()
     {
         lock (_lock)
@@ -50,7 +50,7 @@ internal sealed class MemoryQueue(Action step) : IMessageQueue
         }
     }
 
-    /// <summary>Loses all messages.</summary>
+    /// <summary>Removes all messages, as if they were lost.</summary>
     public void Clear()
     {
         lock (_lock)

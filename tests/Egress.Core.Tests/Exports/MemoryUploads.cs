@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Exports;
 
-/// <summary>Uploads in memory, for several processes.</summary>
+/// <summary>Uploads in memory that several processes share.</summary>
 /// <param name="source">Objects from which parts can be copied.</param>
 /// <param name="step">Called before and after each change.</param>
 internal sealed class MemoryUploads(ScriptedStorage source, Action step) : IObjectUploads, ICopyingUploads

@@ -222,6 +222,6 @@ public sealed class CallbackDeliveryTests
         Assert.Equal(1, await CountAsync(fixture));
     }
 
-    /// <summary>Messages that are visible now.</summary>
+    /// <summary>Returns the number of visible messages.</summary>
     private static async Task<int> CountAsync(CallbackFixture fixture) => (await fixture.Queue.ReceiveAsync(32, TimeSpan.Zero, Token)).Count;
 }

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Callbacks.Delivery;
 
-/// <summary>The loops that deliver callbacks survive every exception.</summary>
+/// <summary>The loops that deliver callbacks continue after every exception.</summary>
 public sealed class CallbackWorkerTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -37,7 +37,7 @@ public sealed class CallbackWorkerTests
             await fixture.Queue.EnqueueAsync((CallbackFixture.Message() with { Id = $"msg_{i}" }).Write(), TimeSpan.Zero, Token);
         }
 
-        failing!.Failures = 20; // more than the number of loops
+        failing!.Failures = 20; // more than the number of concurrent loops
         await fixture.RunUntilAsync(() => fixture.Receiver.Received.Select(static callback => callback.Id).Distinct().Count() == 40, Token);
 
         Assert.Equal(20, fixture.Logged(4031));
@@ -56,7 +56,7 @@ public sealed class CallbackWorkerTests
         fixture.Receiver.Answer = _ =>
         {
             queue!.Failures = hanging;
-            stop.Cancel(); // from now on only the end of the running delivery is stored
+            stop.Cancel(); // from now on the worker only stores the end of the running delivery
             return ScriptedReceiver.Status(status);
         };
         var run = fixture.Worker.RunAsync(stop.Token, abort.Token);

@@ -4,12 +4,12 @@ using System.Net;
 
 namespace Egress.Core.Tests.Callbacks.Delivery;
 
-/// <summary>Answers callbacks in place of a network, and remembers them.</summary>
+/// <summary>Answers callbacks in place of a network, and records them.</summary>
 internal sealed class ScriptedReceiver(TimeProvider time) : HttpMessageHandler
 {
     private int _count;
 
-    /// <summary>The answer to the n-th callback, counted from 1.</summary>
+    /// <summary>Returns the response to the n-th callback, counted from 1.</summary>
     public Func<int, HttpResponseMessage> Answer { get; set; } = static _ => new HttpResponseMessage(HttpStatusCode.OK);
 
     public ConcurrentQueue<ReceivedCallback> Received { get; } = [];

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Callbacks.Delivery;
 
-/// <summary>Runs the signature checks that <c>docs/callbacks.md</c> shows.</summary>
+/// <summary>Runs the code snippets of <c>docs/callbacks.md</c> that check signatures.</summary>
 public sealed partial class SignatureSnippetTests
 {
     private const string Id = "msg_1";

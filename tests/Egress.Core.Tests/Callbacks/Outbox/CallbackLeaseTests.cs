@@ -7,7 +7,7 @@ namespace Egress.Core.Tests.Callbacks.Outbox;
 
 public sealed class CallbackLeaseTests
 {
-    /// <summary>The time limit of tests that could wait for a queue forever, in milliseconds.</summary>
+    /// <summary>The time limit in milliseconds of tests in which a queue never answers.</summary>
     private const int Hung = 60_000;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -54,7 +54,7 @@ public sealed class CallbackLeaseTests
     {
         await using var fixture = new CallbackFixture();
         var callback = await fixture.Outbox.BeginAsync(CallbackFixture.Plan(), "r", Running);
-        await callback!.DisposeAsync(); // the lease is neither ended nor renewed any more, as if the process had died
+        await callback!.DisposeAsync(); // stops renewing the lease without ending it, as if the process had died
 
         fixture.Time.Advance(fixture.Options.Lease);
 
@@ -190,12 +190,12 @@ public sealed class CallbackLeaseTests
         await WithTimeAsync(fixture, beginning);
         await using var callback = await beginning;
 
-        // The lease is renewed more than once if more time has passed.
+        // Renewals may fail more than once, depending on how far the clock advances.
         Assert.InRange(fixture.Logged(4021), 1, int.MaxValue);
     }
 
-    /// <param name="hangsFrom">When the queue stops answering: at the beginning of the download, during a renewal, or at its end.</param>
-    /// <param name="withSpool">Whether there is a disk.</param>
+    /// <param name="hangsFrom">When the queue stops answering: at the start of the download, during a renewal, or at its end.</param>
+    /// <param name="withSpool">Whether the process has a disk for the spool.</param>
     [Theory(Timeout = Hung)]
     [InlineData("begin", true)]
     [InlineData("begin", false)]
@@ -225,7 +225,7 @@ public sealed class CallbackLeaseTests
         failing.Failures = 0;
         await fixture.Spool.MoveToAsync(fixture.Queue, TestContext.Current.CancellationToken);
         var (message, payload) = Assert.Single(await VisibleAsync(fixture), static received => received.Payload.Status == "completed");
-        Assert.NotNull(payload.Supersedes); // the queue may hold a lease
+        Assert.NotNull(payload.Supersedes); // the queue may contain a lease
         Assert.NotEqual(message.Id, payload.Supersedes);
     }
 
@@ -282,7 +282,7 @@ public sealed class CallbackLeaseTests
 
     private static DownloadOutcome Running() => CallbackPayloadTests.Outcome(DownloadStatus.Failed, FailureReason.Interrupted, 1);
 
-    /// <summary>Takes the messages that are visible now.</summary>
+    /// <summary>Takes all visible messages from the queue.</summary>
     private static async Task<List<(CallbackMessage Message, CallbackPayload Payload)>> VisibleAsync(CallbackFixture fixture)
     {
         var received = await fixture.Queue.ReceiveAsync(32, TimeSpan.FromDays(7), Token);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Callbacks.Outbox;
 
-/// <summary>Callbacks that the queue does not accept, with a writable disk, a full disk, and no disk.</summary>
+/// <summary>Callbacks that the queue does not accept. The spool has a writable disk, a full disk, or no disk.</summary>
 public sealed class CallbackSpoolTests
 {
     private const int Downloads = 30;
@@ -34,7 +34,7 @@ public sealed class CallbackSpoolTests
 
         Assert.Equal(Downloads, fixture.Receiver.Received.Select(static callback => CallbackPayload.Read(callback.Body).Id).Distinct().Count());
         Assert.Equal(Downloads, fixture.Logged(4012));
-        fixture.Time.Advance(TimeSpan.FromSeconds(10)); // the shortest time between two measurements of the queue
+        fixture.Time.Advance(TimeSpan.FromSeconds(10)); // until the health check measures the queue again
         Assert.Equal(HealthStatus.Healthy, (await fixture.Check.CheckHealthAsync(new HealthCheckContext(), Token)).Status);
         Assert.Equal(0, fixture.Metrics.All()["egress_callback_queue_messages{queue=unsent}"]);
         Assert.Equal(0, fixture.Metrics.All()["egress_callbacks_total{status=failure}"]);

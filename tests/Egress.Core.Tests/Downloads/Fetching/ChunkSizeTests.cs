@@ -98,7 +98,7 @@ public sealed class ChunkSizeTests
             _time.Advance(TimeSpan.FromSeconds(read / pace));
             if (isSlow && total > 2 << 20)
             {
-                // A slow client holds 384 KiB at most, so the rest of the budget is free.
+                // A slow client uses 384 KiB at most, so the rest of the budget is free.
                 Assert.True(limits.Buffers.TryTake(Memory - (384 << 10)));
                 limits.Buffers.Release(Memory - (384 << 10));
             }
@@ -119,7 +119,7 @@ public sealed class ChunkSizeTests
         }
     }
 
-    /// <summary>A storage with one object of zeros that takes no memory.</summary>
+    /// <summary>A storage with one object of zeros, which takes no memory.</summary>
     private sealed class EndlessStorage(long size) : IObjectStorage
     {
         public bool IsRemote => true;

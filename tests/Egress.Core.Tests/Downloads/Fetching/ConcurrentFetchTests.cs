@@ -13,7 +13,7 @@ public sealed class ConcurrentFetchTests
 {
     private const int Objects = 200;
 
-    /// <summary>The number of waits for the storage after which the window has its largest size.</summary>
+    /// <summary>After this number of waits for the storage, the prefetch window has its largest size.</summary>
     private const int Reads = 20;
 
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
@@ -51,14 +51,14 @@ public sealed class ConcurrentFetchTests
             await using var second = new Download(limits, new DownloadOptions(), 100);
             Assert.Equal(42, await first.MostAtATimeAsync(_token));
 
-            // The first download has returned its shared fetches after its last object.
+            // The first download has returned its shared slots after its last object.
             Assert.Equal(33, await second.MostAtATimeAsync(_token));
         }
 
         Assert.True(limits.ExtraFetches.TryTake(10));
     }
 
-    /// <summary>A download whose reader waits for each object. The storage answers only when the reader waits.</summary>
+    /// <summary>A download whose reader waits for each object. The storage responds only while the reader waits.</summary>
     private sealed class Download : IAsyncDisposable
     {
         private readonly ScriptedStorage _storage = new();
@@ -78,7 +78,7 @@ public sealed class ConcurrentFetchTests
                 _storage, steps, options, limits, new FakeTimeProvider(), TestContext.Current.CancellationToken);
         }
 
-        /// <summary>Reads objects, and returns the largest number of requests that waited for an answer at a time.</summary>
+        /// <summary>Reads objects, and returns the largest number of requests that waited for a response at the same time.</summary>
         public async Task<int> MostAtATimeAsync(CancellationToken cancellationToken)
         {
             var most = 0;

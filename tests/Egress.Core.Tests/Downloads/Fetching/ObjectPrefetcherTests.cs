@@ -150,7 +150,7 @@ public sealed class ObjectPrefetcherTests
     [Fact]
     public async Task A_reader_that_is_slower_than_the_storage_has_one_chunk_prefetched()
     {
-        // The storage answers at once: everything that was requested has arrived before the reader returns.
+        // The storage responds at once, so everything requested has arrived before the reader returns.
         var objects = Add([.. Enumerable.Repeat(256 << 10, 20)]);
         await using var feed = Feed(objects);
         foreach (var planned in objects.Take(10))
@@ -283,7 +283,7 @@ public sealed class ObjectPrefetcherTests
         Assert.Equal((3, 0, true), (cancelled, _storage.Open, _limits.Buffers.TryTake(Budget)));
     }
 
-    /// <summary>A stream that returns few bytes at a time and records the buffers into which it reads.</summary>
+    /// <summary>A stream that returns few bytes per read and records the buffers into which it reads.</summary>
     private sealed class TrickleStream(Stream inner, int atATime, HashSet<byte[]> rented) : SourceStream
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

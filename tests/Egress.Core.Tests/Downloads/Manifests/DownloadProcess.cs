@@ -13,7 +13,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Egress.Core.Tests.Downloads.Manifests;
 
-/// <summary>One process of Egress, from the request on, with a scripted storage. Several processes may share storage and store.</summary>
+/// <summary>
+/// One process of Egress, starting with the HTTP request, with a scripted storage. Several processes may share the storage and the manifest store.
+/// </summary>
 internal sealed class DownloadProcess : IRecordStore, IAsyncDisposable
 {
     private readonly ServiceProvider _services;
@@ -43,7 +45,7 @@ internal sealed class DownloadProcess : IRecordStore, IAsyncDisposable
 
     public ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken) => new(Record);
 
-    /// <summary>Answers a request.</summary>
+    /// <summary>Sends a request to the process, and returns its response.</summary>
     public async Task<DownloadAnswer> SendAsync(string method, params (string Name, string Value)[] headers)
     {
         using var body = new MemoryStream();

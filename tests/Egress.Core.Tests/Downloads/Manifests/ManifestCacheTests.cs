@@ -94,7 +94,7 @@ public sealed class ManifestCacheTests
         Assert.True(manifests.Limits.Buffers.TryTake(3 * size));
         Assert.False(manifests.Limits.Buffers.TryTake(1 * size));
 
-        // Downloads use the rest of the budget, so the next manifest replaces others.
+        // Downloads use the rest of the budget, so the next manifest evicts others.
         var newest = await GetAsync(cache);
         Assert.Same(newest, await GetAsync(cache, newest.ETag!));
         Assert.NotSame(kept[1], await GetAsync(cache, kept[1].ETag!));
@@ -147,7 +147,7 @@ public sealed class ManifestCacheTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => joined);
         Assert.True(token.IsCancellationRequested);
 
-        // The next request does not get the canceled plan.
+        // The next request creates its own plan instead of getting the canceled one.
         Assert.NotNull(await GetAsync(cache));
     }
 

@@ -116,7 +116,7 @@ public sealed class ManifestFormTests
         Assert.Equal(first.Form.Chunks, second.Form.Chunks);
     }
 
-    /// <summary>Typical objects of a storage: numbered pictures of some MB, a few minutes apart.</summary>
+    /// <summary>Returns typical objects of a storage: numbered pictures of some MB, modified a few minutes apart.</summary>
     internal static IEnumerable<PlannedObject> Photos(string storage)
     {
         var random = new Random(4711);

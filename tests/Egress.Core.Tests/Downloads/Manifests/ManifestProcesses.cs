@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Manifests;
 
-/// <summary>Processes that share a scripted storage, a store of manifests and a clock.</summary>
+/// <summary>The base class of tests with several processes that share a scripted storage, a manifest store and a clock.</summary>
 public abstract class ManifestProcesses : IAsyncLifetime
 {
     private readonly List<DownloadProcess> _processes = [];

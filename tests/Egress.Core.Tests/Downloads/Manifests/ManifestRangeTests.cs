@@ -4,14 +4,18 @@ using Xunit;
 namespace Egress.Core.Tests.Downloads.Manifests;
 
 /// <summary>
-/// Requests to the storage for ranges of an archive whose manifest exists, and the results when objects under its prefix change meanwhile.
+/// Tests which requests to the storage a range needs when the archive already has a manifest, and what a client gets when objects with its prefix
+/// have changed since.
 /// </summary>
 public sealed class ManifestRangeTests : ManifestProcesses
 {
-    /// <summary>Larger than the entries that are read as a whole.</summary>
+    /// <summary>The size of an object in bytes that is larger than the objects that are always read as a whole.</summary>
     private const int Large = 100_000;
 
-    /// <summary>A table of cases: the first byte, the last one, and the reads of the storage (object, offset, length; 0 for the whole object).</summary>
+    /// <summary>
+    /// A table of cases: the first byte, the last byte, and the expected reads of the storage (object, offset, and length, which is 0 for the whole
+    /// object).
+    /// </summary>
     public static TheoryData<long, long, (int Object, long Offset, long Length)[]> Ranges { get; } = new()
     {
         // A range within one object.
@@ -60,7 +64,7 @@ public sealed class ManifestRangeTests : ManifestProcesses
         Assert.Equal((1, 0), (first.Counts.Requests(ManifestSource.Planned), second.Counts.Requests(ManifestSource.Planned)));
     }
 
-    /// <summary>All reads begin before the storage has answered any of them, so the first byte comes after one round trip.</summary>
+    /// <summary>All reads begin before the storage has answered any of them, so that the first byte needs only one round trip.</summary>
     [Theory]
     [MemberData(nameof(Ranges))]
     public async Task A_range_of_a_warm_manifest_waits_for_one_round_trip_of_the_storage(long from, long to, (int Object, long Offset, long Length)[] reads)
@@ -85,7 +89,7 @@ public sealed class ManifestRangeTests : ManifestProcesses
             await all.Task.WaitAsync(token);
         };
 
-        // A read that waited for the answer to another one would never begin.
+        // If a read waited for another one's response, it would never begin, and the request would not end.
         var answer = await process.SendAsync("GET", ("Range", $"bytes={from}-{to}")).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         Assert.Equal((206, to - from + 1), (answer.Status, answer.Body.LongLength));
         Assert.Equal(reads.Length, begun);
@@ -105,7 +109,7 @@ public sealed class ManifestRangeTests : ManifestProcesses
         var content = Storage.Objects[gone];
         Storage.Objects.Remove(gone);
 
-        // A range of objects that still exist: the old archive continues, byte for byte.
+        // A range of objects that still exist continues the old archive, byte for byte.
         foreach (var process in new[] { first, second })
         {
             var part = await process.SendAsync("GET", ("If-Range", old.ETag), ("Range", $"bytes={from}-{to - 1}"));
@@ -113,7 +117,7 @@ public sealed class ManifestRangeTests : ManifestProcesses
             Assert.Equal(old.Body[from..to], part.Body);
         }
 
-        // A range that begins in the deleted object: the request gets the new archive.
+        // A range that begins in the deleted object gets the new archive.
         var at = old.Body.AsSpan().IndexOf(content);
         var fresh = await second.SendAsync("GET", ("If-Range", old.ETag), ("Range", $"bytes={at}-{at + 9}"));
         Assert.Equal((200, false), (fresh.Status, fresh.IsAborted));

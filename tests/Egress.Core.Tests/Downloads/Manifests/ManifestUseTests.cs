@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Manifests;
 
-/// <summary>Requests that share a manifest, in one process and in several. The tests count the requests to the storage.</summary>
+/// <summary>Tests with requests that share a manifest, in one process and in several. They count the requests to the storage.</summary>
 public sealed class ManifestUseTests : ManifestProcesses
 {
     [Fact]

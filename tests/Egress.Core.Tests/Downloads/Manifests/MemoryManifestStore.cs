@@ -4,20 +4,20 @@ using Egress.Records.Roles;
 
 namespace Egress.Core.Tests.Downloads.Manifests;
 
-/// <summary>A store of manifests in memory that several processes share. It counts its calls, and can fail.</summary>
+/// <summary>A manifest store in memory that several processes share. It counts its calls, and can fail.</summary>
 internal sealed class MemoryManifestStore : IManifestStore
 {
     public ConcurrentDictionary<(string Id, int Part), byte[]> Parts { get; } = [];
 
     public ConcurrentQueue<string> Calls { get; } = [];
 
-    /// <summary>The exception with which each call fails.</summary>
+    /// <summary>The exception of all calls; null for none.</summary>
     public Exception? Fault { get; set; }
 
-    /// <summary>The exception with which each removal fails.</summary>
+    /// <summary>The exception of all removals; null for none.</summary>
     public Exception? FaultOfRemoval { get; set; }
 
-    /// <summary>The index of the part before which a write fails, as if the process had died.</summary>
+    /// <summary>The index of the part before which a write stops, as if the process had died; null for none.</summary>
     public int? BreaksBefore { get; set; }
 
     public async ValueTask<IReadOnlyList<byte[]>> ReadAsync(string id, int first, int count, CancellationToken cancellationToken)

@@ -11,7 +11,10 @@ public sealed class PlanSettingsTests
 {
     private static readonly DownloadOptions Defaults = new();
 
-    /// <summary>Each property of the options with another value than the default, and whether a plan depends on it. A new property needs a line here.</summary>
+    /// <summary>
+    /// Each property of the options with a value other than the default, and whether a plan depends on it. The test fails if a property is missing
+    /// here.
+    /// </summary>
     public static TheoryData<string, bool> Properties => new()
     {
         { nameof(DownloadOptions.MaxFileSize), true },

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Manifests;
 
-/// <summary>How slices count in the limits. The clock of the limits stands still, so that no count decreases.</summary>
+/// <summary>Tests how slices count towards the limits. The clock of the limits does not advance, so that no count decreases.</summary>
 public sealed class SliceLimitTests : ManifestProcesses
 {
     private const int Burst = 3;
@@ -49,11 +49,11 @@ public sealed class SliceLimitTests : ManifestProcesses
             Assert.InRange(served, 1, 16 * Burst);
         }
 
-        // The first one counts as a download, because the archive was planned for it.
+        // The first slice counts as a download, because the archive was planned for it.
         Assert.Equal((16 * (Burst - 1)) + 1, served);
     }
 
-    /// <summary>A table of cases: a header in addition to a short range, and the status. Each request counts as a download.</summary>
+    /// <summary>A table of cases: a further header of a request for a short range, and the expected status. Each request counts as a download.</summary>
     [Theory]
     [InlineData("If-Range", "\"another\"", 200)]
     [InlineData("If-Match", "\"another\"", 412)]
@@ -83,7 +83,7 @@ public sealed class SliceLimitTests : ManifestProcesses
             await gate.Task;
         };
 
-        // Fifteen slices of 1 MiB: one sixteenth of a download is left.
+        // Fifteen slices of 1 MiB, after which one sixteenth of a download is left.
         var slices = Enumerable.Range(0, 15).Select(i => process.SendAsync("GET", ("Range", $"bytes={i * 1000}-{(i * 1000) + (1 << 20) - 1}"))).ToList();
         for (var i = 0; i < slices.Count; i++)
         {

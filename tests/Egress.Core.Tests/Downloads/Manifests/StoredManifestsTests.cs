@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Manifests;
 
-/// <summary>Manifests that several processes share, and failures of their store.</summary>
+/// <summary>Tests with manifests that several processes share, and with failures of their store.</summary>
 public sealed class StoredManifestsTests
 {
     private static readonly ManifestKey Key = new("id", 7);

@@ -12,10 +12,10 @@ using Microsoft.Extensions.Logging.Testing;
 
 namespace Egress.Core.Tests.Downloads.Manifests;
 
-/// <summary>The manifests of one process.</summary>
+/// <summary>The manifest cache of one process, for tests.</summary>
 /// <param name="options">The options of the cache.</param>
 /// <param name="time">The clock.</param>
-/// <param name="store">The store that processes share; null for none.</param>
+/// <param name="store">The manifest store that processes share; null for none.</param>
 internal sealed class TestManifests(ManifestOptions options, TimeProvider time, IManifestStore? store = null)
 {
     public DownloadOptions Downloads { get; init; } = new();
@@ -33,7 +33,7 @@ internal sealed class TestManifests(ManifestOptions options, TimeProvider time, 
 
     public ManifestCache Cache => field ??= new ManifestCache(options, Stored, Counts, Limits, time);
 
-    /// <summary>A manifest of the objects, as a planner makes it.</summary>
+    /// <summary>Returns a manifest of the objects, as the planner would.</summary>
     public static ArchiveManifest Make(
         ManifestKey key, string? etag, DateTimeOffset plannedAt, IEnumerable<PlannedObject> objects, ZipOptions? zip = null, PlannedObject? report = null,
         PlannedObject? checksumFile = null)

@@ -28,7 +28,7 @@ public sealed class ArchiveNameTests
     public void Half_a_surrogate_pair_is_no_text() =>
         Assert.Equal("half\ufffdpair.zip", ArchiveName.Build("half" + '\ud800' + "pair", sanitize: false, date: null));
 
-    // The first five rows are zipperfly's own test table.
+    // The first five rows are from zipperfly's own test table.
     [Theory]
     [InlineData("valid-filename_123", "valid-filename_123.zip")]
     [InlineData("file/name:with*invalid?\"chars<>|", "file_name_with_invalid__chars___.zip")]

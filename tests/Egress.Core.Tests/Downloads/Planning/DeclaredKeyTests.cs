@@ -11,14 +11,14 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Planning;
 
-/// <summary>A key that no storage opens is refused while the download is planned, although its size is declared, so that it is not looked up.</summary>
+/// <summary>A key that no storage can open is refused when the download is planned, even if its size is declared and it is therefore not looked up.</summary>
 public sealed class DeclaredKeyTests : IDisposable
 {
     private readonly LocalFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    // No request is made: neither account exists.
+    // The accounts do not exist, so the tests would fail if they sent requests.
     private IObjectStorage Create(string name) => name switch
     {
         "local" => _folder.Open(portable: false),

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Planning;
 
-/// <summary>Markers of folders among the objects, and folders that a record requests.</summary>
+/// <summary>Tests with folder markers among the objects, and with folders that a record requests.</summary>
 public sealed class FolderTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -14,7 +14,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Planning;
 
-/// <summary>Records that an attacker wrote.</summary>
+/// <summary>Tests with records that an attacker wrote.</summary>
 public sealed class HostileRecordTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

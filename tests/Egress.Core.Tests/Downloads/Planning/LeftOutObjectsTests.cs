@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Planning;
 
-/// <summary>Objects that do not exist, and objects that exist but cannot be read: with and without a declared size, by key and by prefix.</summary>
+/// <summary>Tests with objects that do not exist or cannot be read: with and without a declared size, by key and by prefix.</summary>
 public sealed class LeftOutObjectsTests
 {
     private static readonly DownloadOptions Skipping = new() { CompressionLevel = 0, SkipUnavailable = true };
@@ -101,7 +101,7 @@ public sealed class LeftOutObjectsTests
 
     private static string Report(DownloadPlan plan) => Encoding.UTF8.GetString(plan.Objects.Last().Content!.Value.Span);
 
-    /// <summary>Returns why a download is refused, by its plan or when its first piece is created.</summary>
+    /// <summary>Returns the reason if the plan or its first piece of content refuses a download; null otherwise.</summary>
     private static async Task<RejectionReason?> RefusalAsync(DownloadFixture fixture)
     {
         var result = await fixture.Planner().PlanAsync(new DownloadRequest("id", null, null), TestContext.Current.CancellationToken);

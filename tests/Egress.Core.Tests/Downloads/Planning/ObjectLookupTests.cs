@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Planning;
 
-/// <summary>Counts requests to the storage, and checks that the archive does not depend on how objects are looked up.</summary>
+/// <summary>Tests that count requests to the storage, and check that the archive does not depend on how objects are looked up.</summary>
 public sealed class ObjectLookupTests
 {
     private readonly DownloadFixture _fixture = new() { Options = new DownloadOptions { EntryNames = EntryNameStyle.Path } };

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Planning;
 
-/// <summary>Selections from an archive, and single files of an archive.</summary>
+/// <summary>Tests of selections from an archive, and of single files of an archive.</summary>
 public sealed class PartPlannerTests
 {
     private static readonly DownloadRequest Whole = new("id", null, null);
@@ -102,7 +102,7 @@ public sealed class PartPlannerTests
             Assert.Equal(bytes[cut..], await DownloadAsync(plan, new ArchiveRange(cut, bytes.Length)));
         }
 
-        // The list of checksums has no number, and the numbers of the files do not depend on it.
+        // The list of checksums has no number, and does not change the numbers of the files.
         Assert.NotEqual(before.ETag, plan.ETag);
         Assert.Equal(EntryListDigest.Of(before.Objects), EntryListDigest.Of(plan.Objects));
         Assert.Equal(RejectionReason.FileNotFound, (await _fixture.Planner().PlanAsync(File("5"), Token)).Rejection?.Reason);
@@ -240,7 +240,7 @@ public sealed class PartPlannerTests
         Assert.NotNull((await PlanAsync(Select("2") with { List = list })).Selection);
         Assert.NotNull((await PlanAsync(File("2") with { List = list })).File);
 
-        _fixture.Storage.Objects["2/a.jpg"] = Bytes(20, 9); // other content, the same names
+        _fixture.Storage.Objects["2/a.jpg"] = Bytes(20, 9); // other content with the same names
         Assert.NotNull((await PlanAsync(Select("2") with { List = list })).Selection);
 
         _fixture.With(new ObjectItem("4/d.jpg"), new ObjectItem("1/a.jpg"), new ObjectItem("2/a.jpg"), new ObjectItem("3/c.txt"));

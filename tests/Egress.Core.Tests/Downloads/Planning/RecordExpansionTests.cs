@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Planning;
 
-/// <summary>Which objects of a listing become entries, and under which names.</summary>
+/// <summary>Tests which objects of a listing become entries, and under which names.</summary>
 public sealed class RecordExpansionTests
 {
     private static async Task<List<(string Key, string Name)>> ExpandAsync(string prefix, params string[] keys)

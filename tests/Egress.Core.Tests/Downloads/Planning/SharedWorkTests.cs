@@ -40,7 +40,7 @@ public sealed class SharedWorkTests
             {
                 if (piece == 0)
                 {
-                    await second.Task; // with one core this would never complete
+                    await second.Task; // this would never complete on one core
                 }
 
                 second.TrySetResult();
@@ -74,7 +74,7 @@ public sealed class SharedWorkTests
             Interlocked.Increment(ref begun);
             if (piece == 0)
             {
-                await others.Task; // fails on another core
+                await others.Task; // this work fails on another core
             }
 
             others.TrySetResult();
@@ -109,7 +109,7 @@ public sealed class SharedWorkTests
             Interlocked.Increment(ref begun);
             if (piece == 0)
             {
-                first.Set(); // now there is another core
+                first.Set(); // now another core is available
                 await second.Task;
             }
             else

@@ -11,7 +11,7 @@ namespace Egress.Core.Tests.Downloads.Streaming;
 
 public sealed class ChecksumFileTests
 {
-    /// <summary>Larger than the buffer of the engine, so that the checksum comes after the content.</summary>
+    /// <summary>The size of an object in bytes that is larger than the buffer of the engine, so that its checksum follows its content.</summary>
     private const int Large = 100_000;
 
     private static readonly DownloadOptions Stored = new()
@@ -155,7 +155,7 @@ public sealed class ChecksumFileTests
             (extent.RecordStart - 1, extent.RecordStart, 0),
             (extent.RecordEnd, whole.Length, 0),
             (extent.RecordStart, extent.RecordStart + 1, 100),
-            (extent.RecordStart, extent.RecordStart + 1, 0), // they are known now
+            (extent.RecordStart, extent.RecordStart + 1, 0), // their checksums are known by now
         })
         {
             Assert.Equal(whole[(int)from..(int)to], (await Restarted(fixture, fixture.Cache).DownloadAsync(new ArchiveRange(from, to))).Bytes);
@@ -175,8 +175,8 @@ public sealed class ChecksumFileTests
         await Restarted(fixture, fixture.Cache).FromAsync((2 * Large) + 1_000);
         Assert.Equal([("c", true)], fixture.TakeOpened().Select(static opened => (opened.Key, opened.Range.Offset > 0)));
 
-        // The digests were deleted, and the CRC-32s are stored. A range with the file of checksums reads every object. A range before it reads only
-        // its own objects.
+        // The digests were deleted, but the CRC-32s are stored. A range that contains the file of checksums reads every object. An earlier range
+        // reads only its own objects.
         fixture.Cache.Digests.Digests.Clear();
         await Restarted(fixture, fixture.Cache).DownloadAsync(new ArchiveRange((2 * Large) + 1_000, (2 * Large) + 2_000));
         Assert.Equal(["c"], fixture.TakeOpened().Select(static opened => opened.Key));
@@ -185,7 +185,7 @@ public sealed class ChecksumFileTests
         await Restarted(fixture, fixture.Cache).FromAsync(plan.Layout.DirectoryOffset);
         Assert.Equal(["a", "b", "c"], fixture.TakeOpened().Select(static opened => opened.Key));
 
-        // The resumed download stored the checksums that it computed.
+        // The resumed download has stored the checksums that it computed.
         Assert.Equal(whole[^200..], await Restarted(fixture, fixture.Cache).FromAsync(whole.Length - 200));
         Assert.Empty(fixture.TakeOpened());
     }

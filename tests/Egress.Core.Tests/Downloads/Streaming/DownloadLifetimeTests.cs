@@ -131,7 +131,7 @@ public sealed class DownloadLifetimeTests
         Assert.Equal(FailureReason.None, watch.Reason);
     }
 
-    /// <summary>A timer can fire while it is being disposed. An exception in it would end the process.</summary>
+    /// <summary>A timer can fire while it is disposed. An exception in it would end the process.</summary>
     [Fact]
     public void A_timer_that_fires_after_the_end_has_no_effect()
     {
@@ -157,7 +157,7 @@ public sealed class DownloadLifetimeTests
         using var lifetime = Watch(new DownloadOptions { MinClientRate = 1000, RequestTimeout = TimeSpan.Zero });
         lifetime.ResponseBegins();
 
-        // At 500 bytes a second, each second uses up half a second of the 30 by which the client may fall behind.
+        // At 500 bytes per second, each second uses up half of one of the 30 seconds that the client may be behind.
         for (var i = 0; i < 59; i++)
         {
             Take(lifetime, 500, TimeSpan.FromSeconds(1));
@@ -218,7 +218,7 @@ public sealed class DownloadLifetimeTests
         lifetime.ClientIsReady();
     }
 
-    /// <summary>A clock whose timers fire even after they were disposed.</summary>
+    /// <summary>A clock whose timers fire even after they are disposed.</summary>
     private sealed class LateTimers : TimeProvider
     {
         private readonly List<Action> _callbacks = [];

@@ -9,7 +9,7 @@ public sealed class ManyEncryptedTests
 {
     private const int Count = 10_000;
 
-    /// <summary>Instead of a time, the test asserts the order: the first bytes come before more keys than the look-ahead are derived.</summary>
+    /// <summary>Tests the order in place of a time limit: the first bytes are sent before more keys are derived than are looked ahead.</summary>
     [Fact]
     public async Task Ten_thousand_encrypted_entries_begin_at_once_and_never_repeat_a_salt()
     {

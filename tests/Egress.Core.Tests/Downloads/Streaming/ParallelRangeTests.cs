@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Streaming;
 
-/// <summary>Several ranges of one archive at the same time. The tests count the bytes that were requested from the storage.</summary>
+/// <summary>Tests with several concurrent ranges of one archive. They count the bytes that were requested from the storage.</summary>
 public sealed class ParallelRangeTests
 {
     private const int Size = 5_000_001;
@@ -25,7 +25,7 @@ public sealed class ParallelRangeTests
                     (await GetAsync(fixture, plan, ranges[number])).CopyTo(whole, ranges[number].From);
                 }
 
-                // The range with the checksum reads only bytes that no range has read before.
+                // The range with the checksum reads only bytes that no earlier range has read.
                 var after = order.SkipWhile(static number => number < Count - 1).Skip(1).Sum(number => InObject(plan, ranges[number]));
                 Assert.Equal(Size + after, Requested(fixture));
                 Assert.Equal(await fixture.WholeAsync(), whole);
@@ -187,7 +187,7 @@ public sealed class ParallelRangeTests
         return bytes;
     }
 
-    /// <summary>Returns the bytes that were requested from the storage since the last call.</summary>
+    /// <summary>Returns the number of bytes that were requested from the storage since the last call.</summary>
     private static long Requested(DownloadFixture fixture) =>
         fixture.Storage.Opened.Sum(opened => opened.Range.Length ?? fixture.Storage.Objects[opened.Key].Length - opened.Range.Offset);
 
@@ -198,7 +198,7 @@ public sealed class ParallelRangeTests
         return bytes;
     }
 
-    /// <summary>A client that does not read until the test allows it.</summary>
+    /// <summary>A client that reads only when the test allows it.</summary>
     private sealed class GatedClient : MemoryStream
     {
         private readonly TaskCompletionSource _began = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -216,7 +216,7 @@ public sealed class ParallelRangeTests
         }
     }
 
-    /// <summary>Accepts a number of bytes and then fails like a closed connection.</summary>
+    /// <summary>A client that accepts a number of bytes, and then fails like a closed connection.</summary>
     private sealed class LeavingClient(int takes) : MemoryStream
     {
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>

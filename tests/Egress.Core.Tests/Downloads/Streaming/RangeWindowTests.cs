@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Streaming;
 
-/// <summary>Counts the entries that a range examines.</summary>
+/// <summary>Tests that count the entries that a range examines.</summary>
 public sealed class RangeWindowTests
 {
     private const int BlockLength = PackedList<PlannedObject>.BlockLength;
@@ -24,7 +24,7 @@ public sealed class RangeWindowTests
         var (length, directory) = (plan.Layout.Length!.Value, plan.Layout.DirectoryOffset);
         var record = plan.Layout.DirectoryLength / count;
 
-        // Objects have 6 MB on average.
+        // An object has 6 MB on average.
         Assert.InRange(Steps(plan, directory * 9 / 10, (directory * 9 / 10) + 50_000_000), 1, (2 * BlockLength) + 50);
         Assert.InRange(Steps(plan, directory / 2, (directory / 2) + 1), 1, BlockLength);
         Assert.InRange(Steps(plan, 0, 1000), 1, 1);
@@ -34,7 +34,7 @@ public sealed class RangeWindowTests
         Assert.InRange(Steps(plan, middle, middle + (200 * record)), 200, 200 + (3 * BlockLength));
         Assert.InRange(Steps(plan, length - 65_557, length), 1, (65_557 / record) + (2 * BlockLength));
 
-        // The content, and the directory records of all earlier entries.
+        // The range contains content, and the central directory with the records of all earlier entries.
         Assert.Equal(count, Steps(plan, directory * 9 / 10, length));
     }
 

@@ -15,7 +15,10 @@ namespace Egress.Core.Tests.Downloads.Streaming;
 
 public sealed class ResumeTests
 {
-    /// <summary>Larger than the buffer of the engine, so the header cannot contain a checksum unless the record declares it.</summary>
+    /// <summary>
+    /// The size of an object in bytes that is larger than the buffer of the engine. Its header cannot contain the checksum unless the record declares
+    /// it.
+    /// </summary>
     private const int Large = 100_000;
 
     [Fact]
@@ -146,7 +149,7 @@ public sealed class ResumeTests
                 }
                 catch (BackendException fault)
                 {
-                    // Nothing was sent: the request is refused.
+                    // Nothing was sent yet, so the request is refused.
                     Assert.Equal(BackendFault.Changed, fault.Fault);
                 }
             }
@@ -166,7 +169,7 @@ public sealed class ResumeTests
         Assert.Equal(whole[50_000..], await fixture.FromAsync(50_000));
         Assert.Equal([("a", 0), ("b", 0)], fixture.TakeOpened().Select(o => (o.Key, o.Range.Offset)));
 
-        // A range that ends within the object is not affected, because it has no checksum to verify.
+        // A range that ends inside the object succeeds, because it contains no checksum to verify.
         Assert.Equal(whole[50_000..60_000], (await fixture.DownloadAsync(new ArchiveRange(50_000, 60_000))).Bytes);
         Assert.NotEqual(0, Assert.Single(fixture.TakeOpened()).Range.Offset);
     }
@@ -296,7 +299,7 @@ public sealed class ResumeTests
         return bytes;
     }
 
-    /// <summary>Accepts a number of bytes and then fails like a closed connection.</summary>
+    /// <summary>A client that accepts a number of bytes, and then fails like a closed connection.</summary>
     private sealed class LeavingClient(int takes) : MemoryStream
     {
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
