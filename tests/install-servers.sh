@@ -13,7 +13,7 @@ has() {
   PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$1" >/dev/null
 }
 
-# want PACKAGE PROGRAM... - requests the package if none of the programs is installed.
+# want PACKAGE PROGRAM... - marks the package for installation if none of the programs is installed.
 want() {
   local package=$1 program
   shift
@@ -39,7 +39,7 @@ install_packages() {
   fi
   apt-get update -q >/dev/null || echo "The package lists could not be renewed: using the present ones"
   if ! install "$@"; then
-    # Packages are installed one by one, so that one that cannot be installed does not stop the others.
+    # Packages are installed one by one, so that a package that cannot be installed does not prevent the installation of the others.
     for package in "$@"; do
       install "$package" || left_out+=("$package")
     done
@@ -80,7 +80,7 @@ if ! cmp -s tests/servers/package.json "$servers/installed.json"; then
   mkdir -p "$servers"
   cp tests/servers/package.json "$servers/"
   if has npm && npm install --prefix "$servers" --no-package-lock --omit=dev --no-audit --no-fund --ignore-scripts --loglevel=error; then
-    # The marker is written last, so that the next run repeats a failed installation.
+    # The marker is written last, so that an interrupted installation is repeated by the next run.
     cp tests/servers/package.json "$servers/installed.json"
   else
     left_out+=(azurite s3rver schemas cspell puppeteer-core openapi-typescript)
@@ -104,7 +104,7 @@ if ((${#left_out[@]} > 0)); then
   echo "Tests that need them are skipped. Packages of Debian need root or a server of your own (tests/README.md), the others npm or NuGet."
 fi
 
-# can PART - succeeds if the tests can use that part. A part that is not a server is a program with this name.
+# can PART - succeeds if the tests can use that part: a server, or a program with this name.
 can() {
   case $1 in
     postgres) [[ -n ${EGRESS_TEST_POSTGRES:-} ]] || has initdb || compgen -G "$debian_initdb" >/dev/null ;;

@@ -4,15 +4,15 @@ using CsCheck;
 namespace Egress.Core.Tests;
 
 /// <summary>
-/// Checks generated cases. Their seeds are fixed, so that every run checks the same ones. <c>EGRESS_FUZZ</c> multiplies the number of cases, and
-/// <c>EGRESS_FUZZ_SEED</c> sets another first seed.
+/// Runs a check with generated cases. The seeds are fixed, so that every run checks the same cases. <c>EGRESS_FUZZ</c> multiplies the number of
+/// cases, and <c>EGRESS_FUZZ_SEED</c> sets another first seed.
 /// </summary>
 internal static class Fuzz
 {
     private static readonly uint Factor = Number("EGRESS_FUZZ");
     private static readonly uint Seed = Number("EGRESS_FUZZ_SEED");
 
-    /// <summary>Checks cases. A failure is reduced to a short case.</summary>
+    /// <summary>Checks generated cases. A failing case is reduced to a short one.</summary>
     public static void Check<T>(this Gen<T> cases, Action<T> check, int count)
     {
         var random = new PCG(1, Seed);
@@ -32,7 +32,7 @@ internal static class Fuzz
         }
     }
 
-    /// <summary>Checks cases of two parts, one after the other.</summary>
+    /// <summary>Checks generated cases of two values asynchronously, one after the other.</summary>
     public static async Task CheckAsync<T1, T2>(this Gen<(T1, T2)> cases, Func<T1, T2, Task> check, int count)
     {
         var random = new PCG(1, Seed);
@@ -52,11 +52,11 @@ internal static class Fuzz
         }
     }
 
-    /// <summary>Checks cases of two parts.</summary>
+    /// <summary>Checks generated cases of two values.</summary>
     public static void Check<T1, T2>(this Gen<(T1, T2)> cases, Action<T1, T2> check, int count) =>
         cases.Check(it => check(it.Item1, it.Item2), count);
 
-    /// <summary>Checks cases of five parts.</summary>
+    /// <summary>Checks generated cases of five values.</summary>
     public static void Check<T1, T2, T3, T4, T5>(this Gen<(T1, T2, T3, T4, T5)> cases, Action<T1, T2, T3, T4, T5> check, int count) =>
         cases.Check(it => check(it.Item1, it.Item2, it.Item3, it.Item4, it.Item5), count);
 

@@ -2,6 +2,9 @@ using Xunit;
 
 namespace Egress.Core.Tests;
 
-/// <summary>Classes that never run in parallel with others. They keep the machine busy, or change or measure state that other tests share.</summary>
+/// <summary>
+/// The collection of test classes that never run in parallel with others. They keep all cores busy, or change or measure state that other tests
+/// share.
+/// </summary>
 [CollectionDefinition(nameof(NonParallel), DisableParallelization = true)]
 public sealed class NonParallel;

@@ -4,10 +4,10 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>Archives that a server sends.</summary>
+/// <summary>Downloads archives from a server.</summary>
 internal static class Archive
 {
-    /// <summary>Downloads a whole archive.</summary>
+    /// <summary>Downloads an archive, and opens it.</summary>
     public static async Task<ZipArchive> GetAsync(EgressServer server, string link)
     {
         var bytes = await server.Client.GetByteArrayAsync(link, TestContext.Current.CancellationToken);

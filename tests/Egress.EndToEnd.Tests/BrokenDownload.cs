@@ -3,10 +3,10 @@ using Egress.TestKit.Network;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>Partial files of interrupted downloads.</summary>
+/// <summary>Creates the partial files that interrupted downloads leave.</summary>
 internal static class BrokenDownload
 {
-    /// <summary>Downloads the first bytes into a file and closes the connection.</summary>
+    /// <summary>Downloads the first bytes into a file, and closes the connection.</summary>
     /// <returns>Path of the file.</returns>
     public static async Task<string> MakeAsync(Uri url, TempFolder folder, string name, int length, CancellationToken cancellationToken)
     {
@@ -16,11 +16,11 @@ internal static class BrokenDownload
         return await folder.WriteAsync(name, bytes.ToArray().AsMemory(0, length));
     }
 
-    /// <summary>Waits until a download program has written its first bytes to a file.</summary>
+    /// <summary>Waits until a download program has written the first bytes to a file.</summary>
     public static Task BegunAsync(string path, CancellationToken cancellationToken) =>
         Eventually.UntilAsync(() => Task.FromResult(new FileInfo(path) is { Exists: true, Length: > 0 }), $"the first bytes of {path}", cancellationToken);
 
-    /// <summary>Receives a number of bytes and then closes the connection.</summary>
+    /// <summary>A target that receives a number of bytes, and then closes the connection.</summary>
     private sealed class Limited(MemoryStream target, int length, Action cut) : MemoryStream
     {
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)

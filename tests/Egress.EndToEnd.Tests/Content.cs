@@ -1,9 +1,9 @@
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>Bytes of objects.</summary>
+/// <summary>Creates the content of objects.</summary>
 internal static class Content
 {
-    /// <summary>The same bytes for the same arguments.</summary>
+    /// <summary>Returns bytes that are the same for the same arguments.</summary>
     public static byte[] Make(int size, int seed, bool compressible = false)
     {
         var bytes = new byte[size];

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>Responses when the database fails for a moment or permanently. They never say that the record does not exist.</summary>
+/// <summary>Tests of the responses while the database fails, for a moment or permanently. They never say that the record does not exist.</summary>
 public sealed class DatabaseFaultTests
 {
     private const string Known = "test-all";
@@ -20,8 +20,11 @@ public sealed class DatabaseFaultTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <param name="records">Kind of database.</param>
-    /// <param name="garbled">Position of a byte of the greeting. It is not part of the length: with a larger length the driver would wait.</param>
+    /// <param name="records">The kind of database.</param>
+    /// <param name="garbled">
+    /// Offset of the corrupted byte of the database's greeting. It is not a byte of the length, because the driver would wait for more bytes after a
+    /// larger length.
+    /// </param>
     [Theory]
     [InlineData("postgres", 0)]
     [InlineData("mariadb", 4)]
@@ -38,7 +41,7 @@ public sealed class DatabaseFaultTests
             Fault.Cut(0), Fault.Cut(0, CutKind.Close), Fault.Cut(20), Fault.Cut(150), Fault.Corrupt(garbled), Fault.Delay(TimeSpan.FromMilliseconds(200)),
         })
         {
-            // The pool is empty, so the driver opens new connections. The first attempt meets the fault, and the next one does not.
+            // The pool is empty, so the driver opens new connections. The first attempt fails, and the next one succeeds.
             proxy.Refuse();
             proxy.ResetAll();
             await AssertProblemAsync(fixture, Known, 502, "unavailable");
@@ -70,7 +73,9 @@ public sealed class DatabaseFaultTests
         Assert.Equal(HttpStatusCode.NotFound, await fixture.StatusAsync(EgressServer.Link(Unknown)));
     }
 
-    /// <summary>A busy machine may exceed this limit without a fault, so only queries that are expected to time out use it.</summary>
+    /// <summary>
+    /// Tests with a short time limit. A busy machine may exceed it without a fault, so it is used only for queries that are expected to time out.
+    /// </summary>
     [Theory]
     [InlineData("postgres")]
     [InlineData("mariadb")]
@@ -164,7 +169,7 @@ public sealed class DatabaseFaultTests
         }
     }
 
-    /// <summary>Users add columns while Egress runs, and start it before the table is there.</summary>
+    /// <summary>Users add columns while Egress is running, and start Egress before the table exists.</summary>
     [Theory]
     [InlineData("postgres")]
     [InlineData("mariadb")]
@@ -216,7 +221,7 @@ public sealed class DatabaseFaultTests
         Assert.Contains($"\"urn:egress:problem:database-{code}\"", body, StringComparison.Ordinal);
     }
 
-    /// <summary>Egress with the fixture records in a database behind a proxy.</summary>
+    /// <summary>Egress with records in a database that it reaches through a proxy.</summary>
     private sealed class Fixture(EgressServer server, FaultProxy proxy, TempFolder folder) : IAsyncDisposable
     {
         public EgressServer Server => server;

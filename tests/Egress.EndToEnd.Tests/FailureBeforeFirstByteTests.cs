@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>Before the client has received a byte, every failure gets a status, and the metrics count this status.</summary>
+/// <summary>Tests that every failure before the client's first byte gets a status, and that the metrics count this status.</summary>
 public sealed class FailureBeforeFirstByteTests
 {
     private static readonly byte[] Object = Content.Make(1400, 1);
@@ -35,7 +35,7 @@ public sealed class FailureBeforeFirstByteTests
     private static async Task AssertStatusesAsync(
         EgressServer server, Func<string, byte[], Task> put, Func<ObjectItem[], Task<string>> add)
     {
-        foreach (var extension in new[] { "txt", "jpg" }) // compressed and stored
+        foreach (var extension in new[] { "txt", "jpg" }) // one compressed and one stored object
         {
             var (good, bad, gone) = ($"good.{extension}", $"bad.{extension}", $"gone.{extension}");
             await put(good, Object);

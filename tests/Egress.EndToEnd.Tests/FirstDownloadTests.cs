@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>The first start of the server, without any setting.</summary>
+/// <summary>Tests the first start of the server, without any setting.</summary>
 public sealed class FirstDownloadTests
 {
     [Fact]

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>The memory of the process does not depend on the size of archives, and only little on the number of clients.</summary>
+/// <summary>Tests that the memory of the process does not depend on the size of archives, and only little on the number of clients.</summary>
 [Collection(nameof(NonParallel))]
 public sealed class MemoryTests
 {

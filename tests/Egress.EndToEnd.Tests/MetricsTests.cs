@@ -9,10 +9,10 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>The metrics of the built server.</summary>
+/// <summary>Tests of the metrics of the built server.</summary>
 public sealed class MetricsTests
 {
-    /// <summary>The metric that is measured last in a request.</summary>
+    /// <summary>The metric that is recorded last in a request.</summary>
     private const string LastOfRequest = "egress_request_duration_seconds_count";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -102,7 +102,7 @@ public sealed class MetricsTests
             return Scrape.Change(before, after).ToDictionary(static s => s.Key, static s => Math.Round(s.Value, 6));
         }
 
-        // The client can receive its last byte before the server counts the download, and a scrape can come between two of its metrics.
+        // The client can receive its last byte before the server counts the download, and a scrape can happen between two of its metrics.
         async Task<IReadOnlyDictionary<string, double>> CountedAsync(double requests)
         {
             await Scrape.UntilAsync(server.Client, LastOfRequest, requests, Token);
@@ -137,7 +137,7 @@ public sealed class MetricsTests
         Assert.Equal(10, end["egress_downloads_total{status=\"completed\"}"]);
     }
 
-    /// <summary>The difference of the two metrics is the number of downloads that failed for other reasons.</summary>
+    /// <summary>The difference between the two metrics is the number of downloads that failed for other reasons.</summary>
     [Fact]
     public async Task A_client_that_disconnects_before_the_first_byte_is_not_a_broken_download()
     {

@@ -2,13 +2,13 @@ using Egress.TestKit;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>Probes of the health of storage and database.</summary>
+/// <summary>Controls and observes the health checks of the server.</summary>
 internal static class Probes
 {
-    /// <summary>The setting that turns scheduled health checks off in tests that count requests to a backend.</summary>
+    /// <summary>The setting that practically turns scheduled health checks off, for tests that count requests to a backend.</summary>
     public static (string, string?) Rare => ("HEALTH_PROBE_SCHEDULE", "0 0 0 1 1 *");
 
-    /// <summary>Requests <c>/ready</c> until it returns a status. A response may be a second old.</summary>
+    /// <summary>Requests <c>/ready</c> until it returns a status. Responses are cached for a second.</summary>
     public static Task UntilReadyIsAsync(HttpClient client, int status, CancellationToken cancellationToken) => Eventually.UntilAsync(
         async () =>
         {

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>Egress with objects on S3 or Azure behind a proxy, and records in SQLite.</summary>
+/// <summary>Egress with objects on S3 or Azure, which it reaches through a proxy, and with records in SQLite.</summary>
 internal sealed class RemoteServer : IAsyncDisposable
 {
     private readonly LocalBackends _records = new();
@@ -24,7 +24,7 @@ internal sealed class RemoteServer : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Starts Egress with retries that do not wait.</summary>
+    /// <summary>Starts Egress with retries that have no delay.</summary>
     /// <param name="storage"><c>s3</c> or <c>azure</c>.</param>
     /// <param name="settings">Further settings.</param>
     public static async Task<RemoteServer> StartAsync(string storage, params (string, string?)[] settings)
@@ -39,7 +39,7 @@ internal sealed class RemoteServer : IAsyncDisposable
         return remote;
     }
 
-    /// <summary>Stores an object directly, not through the proxy.</summary>
+    /// <summary>Stores an object, bypassing the proxy.</summary>
     public Task PutAsync(string key, byte[] content) => _put(key, content);
 
     /// <summary>Stores a record and returns its link, relative to the server.</summary>

@@ -3,14 +3,14 @@ using Egress.TestKit;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>Reads the series in a text of Prometheus.</summary>
+/// <summary>Reads metrics in the text format of Prometheus.</summary>
 internal static class Scrape
 {
-    /// <summary>Reads <c>/metrics</c>.</summary>
+    /// <summary>Reads the series of <c>/metrics</c>.</summary>
     public static async Task<IReadOnlyDictionary<string, double>> ReadAsync(HttpClient client, CancellationToken cancellationToken) =>
         Parse(await client.GetStringAsync("/metrics", cancellationToken));
 
-    /// <summary>Reads <c>/metrics</c> until a series has a value. A series that does not exist yet has no value.</summary>
+    /// <summary>Reads <c>/metrics</c> until a series has a given value.</summary>
     public static Task<IReadOnlyDictionary<string, double>> UntilAsync(
         HttpClient client, string series, double value, CancellationToken cancellationToken) =>
         UntilAsync(client, shown => shown.TryGetValue(series, out var now) && now.Equals(value), $"{series} = {value}", cancellationToken);
@@ -20,7 +20,7 @@ internal static class Scrape
         HttpClient client, Func<IReadOnlyDictionary<string, double>, bool> wanted, string what, CancellationToken cancellationToken) =>
         Eventually.UntilAsync(() => ReadAsync(client, cancellationToken), wanted, what, Describe, cancellationToken);
 
-    /// <summary>Returns the counters that grew, except durations, which a test cannot predict.</summary>
+    /// <summary>Returns how much each counter grew, except durations, which a test cannot predict.</summary>
     public static IReadOnlyDictionary<string, double> Change(IReadOnlyDictionary<string, double> before, IReadOnlyDictionary<string, double> after) => (
         from series in after
         let change = series.Value - before.GetValueOrDefault(series.Key)

@@ -3,14 +3,16 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>Checks that the environment of the shell does not change the tests. The class changes the environment of the whole process.</summary>
+/// <summary>
+/// Tests that environment variables of the developer's shell do not change the tests. The class changes the environment of the whole process.
+/// </summary>
 [Collection(nameof(NonParallel))]
 public sealed class ShellTests
 {
     [Fact]
     public async Task Settings_of_the_shell_that_runs_the_tests_do_not_reach_the_server()
     {
-        // A variable AWS_… turns the embedded default off, and the server would not start here.
+        // A variable AWS_… would turn the embedded default off, and the server would not start without further settings.
         string[] names = ["AWS_SOMETHING", "LINK_LIFETIME"];
         SetAll("77h");
         try

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>Responses when the storage fails for a moment or permanently.</summary>
+/// <summary>Tests of the responses while the storage fails, for a moment or permanently.</summary>
 public sealed class StorageFaultTests
 {
     private const string Key = "big.jpg";
@@ -166,7 +166,7 @@ public sealed class StorageFaultTests
         await Eventually.UntilAsync(
             async () => await StatusAsync(client, link, HttpMethod.Head) != 503, "the end of the time in which the storage is not asked", Token);
 
-        // A HEAD makes one look-up, which is the first trial call.
+        // A HEAD request needs one look-up, which is the first trial call of the circuit breaker.
         Assert.Equal(2, (await Scrape.ReadAsync(client, Token))[State]);
         Assert.Equal(200, await StatusAsync(client, link, HttpMethod.Head));
         Assert.Equal(0, (await Scrape.ReadAsync(client, Token))[State]);
@@ -178,7 +178,7 @@ public sealed class StorageFaultTests
         return await remote.AddAsync(new ObjectItem(Key));
     }
 
-    /// <summary>Whether a request is for the object and not a health check of the storage.</summary>
+    /// <summary>Whether a request is for the object, and not for a health check of the storage.</summary>
     private static bool IsGet(HttpHead head) => head.Method == "GET" && head.Target.Contains(Key, StringComparison.Ordinal);
 
     private static async Task<int> StatusAsync(HttpClient client, string link, HttpMethod? method = null)

@@ -13,7 +13,7 @@ using Xunit;
 
 namespace Egress.Functions.Tests;
 
-/// <summary>The services that <c>Program</c> registers, without a host.</summary>
+/// <summary>Tests of the services that <c>Program</c> registers, without a host.</summary>
 public sealed class AppCompositionTests : IAsyncDisposable
 {
     private readonly LocalBackends _backends = new();

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Functions.Tests;
 
-/// <summary>The telemetry that the worker itself sends to Application Insights.</summary>
+/// <summary>Tests of the telemetry that the worker itself sends to Application Insights.</summary>
 public sealed class ApplicationInsightsTests
 {
     private const int Limit = 120_000;

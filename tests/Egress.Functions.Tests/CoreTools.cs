@@ -8,10 +8,10 @@ using Egress.TestKit.Servers;
 
 namespace Egress.Functions.Tests;
 
-/// <summary>The published app under the real host, as Azure Functions Core Tools (<c>func</c>) start it.</summary>
+/// <summary>Runs the published app in the real host, which Azure Functions Core Tools (<c>func</c>) start.</summary>
 internal static class CoreTools
 {
-    /// <summary>The trait of tests that need the real host. <c>test.sh</c> does not run them; <c>tests/functions-e2e.sh</c> does.</summary>
+    /// <summary>The name of the trait of tests that need the real host. <c>test.sh</c> does not run them; <c>tests/functions-e2e.sh</c> does.</summary>
     public const string Trait = "needs";
 
     /// <summary>The value of <see cref="Trait"/>.</summary>
@@ -20,13 +20,13 @@ internal static class CoreTools
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>Skips the running test if Core Tools are not installed, or fails it if <c>EGRESS_REQUIRE</c> lists <c>func</c>.</summary>
+    /// <summary>Finds Core Tools. If they are not installed, the test is skipped, or fails if <c>EGRESS_REQUIRE</c> lists <c>func</c>.</summary>
     public static Executable Require() => Executable.Require(Func);
 
-    /// <summary>Starts the host on these backends. The host ends with the test process.</summary>
-    /// <param name="backends">Records and files.</param>
-    /// <param name="storage">The account of the host.</param>
-    /// <param name="settings">Application settings in addition to those of the backends.</param>
+    /// <summary>Starts the host with these records and files. The host exits with the test process.</summary>
+    /// <param name="backends">The records and files.</param>
+    /// <param name="storage">The storage account of the host.</param>
+    /// <param name="settings">Further application settings.</param>
     public static async Task<(DownloadHost Host, ChildProcess Process)> StartAsync(
         LocalBackends backends, AzuriteServer storage, params (string Name, string Value)[] settings)
     {
@@ -51,7 +51,7 @@ internal static class CoreTools
         return (new DownloadHost(client, backends), process);
     }
 
-    /// <summary>Waits until the functions respond, because the host does not log when they can be reached.</summary>
+    /// <summary>Waits until the functions respond. The host does not log when they can be reached.</summary>
     /// <exception cref="InvalidOperationException">The functions did not respond within the limit. The message contains the host's log.</exception>
     private static async Task UntilItAnswersAsync(HttpClient client, ChildProcess process)
     {
@@ -70,7 +70,9 @@ internal static class CoreTools
         throw new InvalidOperationException($"The host did not start within {StartLimit}.\n{process.Log}");
     }
 
-    /// <summary>Each request has a limit of its own, because the host holds some requests for minutes while it starts.</summary>
+    /// <summary>
+    /// Whether the app responds. Each request has a time limit of its own, because the host holds some requests for minutes while it starts.
+    /// </summary>
     private static async Task<bool> AnswersAsync(HttpClient client)
     {
         using var limit = new CancellationTokenSource(ProbeLimit);

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Egress.Functions.Tests;
 
-/// <summary>References that Azure did not resolve, against a scripted Key Vault.</summary>
+/// <summary>Tests of references that Azure did not resolve, with a scripted Key Vault.</summary>
 public sealed class KeyVaultReferencesTests
 {
     private const string Reference = "@Microsoft.KeyVault(SecretUri=https://kv.vault.azure.net/secrets/signing)";
@@ -111,7 +111,7 @@ public sealed class KeyVaultReferencesTests
         return await new KeyVaultReferences(new FakeIdentity(_hasIdentity), options, _time).ResolveAllAsync(settings.ToDictionary(pair => pair.Name, pair => pair.Value));
     }
 
-    /// <summary>A clock on which each delay has passed as soon as it begins.</summary>
+    /// <summary>A clock on which each delay passes immediately.</summary>
     private sealed class SkippingTime : FakeTimeProvider
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
@@ -126,14 +126,14 @@ public sealed class KeyVaultReferencesTests
         }
     }
 
-    /// <summary>Key Vault and the identity's token service.</summary>
+    /// <summary>Simulates Key Vault and the token service of the identity.</summary>
     private sealed class FakeVault : HttpMessageHandler
     {
         private readonly ConcurrentQueue<HttpStatusCode> _refusals = new();
 
         public Dictionary<string, string> Secrets { get; } = [];
 
-        /// <summary>The first requests are answered with these.</summary>
+        /// <summary>The statuses of the first responses, which refuse the requests.</summary>
         public IEnumerable<HttpStatusCode> Refusals
         {
             set => value.ToList().ForEach(_refusals.Enqueue);
@@ -141,7 +141,7 @@ public sealed class KeyVaultReferencesTests
 
         public int UnreachableFor { get; set; }
 
-        /// <summary>Requests with a token.</summary>
+        /// <summary>Number of requests with a token.</summary>
         public int Requests { get; private set; }
 
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

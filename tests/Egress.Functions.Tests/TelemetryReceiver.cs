@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.Functions.Tests;
 
-/// <summary>A fake of the ingestion endpoint of Application Insights. Receives JSON lines of telemetry, compressed or not.</summary>
+/// <summary>Simulates the ingestion endpoint of Application Insights. Receives telemetry as JSON lines, compressed or not.</summary>
 internal sealed class TelemetryReceiver : IAsyncDisposable
 {
     private readonly ConcurrentQueue<JsonElement> _items = [];
@@ -26,7 +26,7 @@ internal sealed class TelemetryReceiver : IAsyncDisposable
         _server.Run(ReceiveAsync);
     }
 
-    /// <summary>The connection string with which an app sends its telemetry here.</summary>
+    /// <summary>The settings with which an app sends its telemetry to this receiver.</summary>
     public (string Name, string Value)[] Settings =>
     [
         ("APPLICATIONINSIGHTS_CONNECTION_STRING", $"InstrumentationKey={Guid.Empty};IngestionEndpoint=http://127.0.0.1:{_port}/"),
@@ -40,8 +40,8 @@ internal sealed class TelemetryReceiver : IAsyncDisposable
         return receiver;
     }
 
-    /// <summary>Waits for a matching item. Items that have already arrived count.</summary>
-    /// <param name="isWanted">Whether an item matches.</param>
+    /// <summary>Waits for an item that matches, and returns it. Items that have already arrived count.</summary>
+    /// <param name="isWanted">Returns whether an item matches.</param>
     /// <param name="what">Description of the item for the error message.</param>
     /// <param name="cancellationToken">Cancels the waiting.</param>
     public async Task<JsonElement> FindAsync(Func<JsonElement, bool> isWanted, string what, CancellationToken cancellationToken)

@@ -3,16 +3,16 @@ using Egress.TestKit.Functions;
 
 namespace Egress.Functions.Tests;
 
-/// <summary>Starts the published app on records and files of a test.</summary>
+/// <summary>Starts the published app with the records and files of a test.</summary>
 internal static class WorkerApp
 {
     /// <summary>Starts the app.</summary>
-    /// <param name="backends">Records and files.</param>
-    /// <param name="settings">Application settings in addition to those of the backends.</param>
+    /// <param name="backends">The records and files.</param>
+    /// <param name="settings">Further application settings.</param>
     public static Task<WorkerHost> StartAsync(LocalBackends backends, params (string Name, string Value)[] settings) =>
         WorkerHost.StartAsync(Settings(backends, settings));
 
-    /// <summary>The application settings that <see cref="StartAsync"/> gives to the app.</summary>
+    /// <summary>Returns the application settings that <see cref="StartAsync"/> passes to the app.</summary>
     public static Dictionary<string, string> Settings(LocalBackends backends, params (string Name, string Value)[] settings)
     {
         var all = backends.Settings.ToDictionary();

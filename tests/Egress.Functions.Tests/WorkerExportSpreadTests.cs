@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Egress.Functions.Tests;
 
-/// <summary>Exports that four workers of the published app build together, as instances of one function app.</summary>
+/// <summary>Tests of exports that four workers of the published app build together, like the instances of one function app.</summary>
 public sealed class WorkerExportSpreadTests
 {
     private const string Key = "admin-secret-0123456789";
@@ -40,7 +40,7 @@ public sealed class WorkerExportSpreadTests
         var (first, firstAddress) = await app.ExportAsync("first.jpg", 80L * PartSize, "first.zip");
         var (second, secondAddress) = await app.ExportAsync("second.jpg", 80L * PartSize, "second.zip");
 
-        // The second export gets parts before the first one has ended.
+        // The second export gets parts built before the first one has ended.
         var progress = await app.StateAsync(app.Workers[0], secondAddress, static state => state.GetProperty("parts_done").GetInt32() > 0);
         var other = await app.StateAsync(app.Workers[0], firstAddress, static _ => true);
         Assert.Equal(("running", "running"), (progress.GetProperty("state").GetString(), other.GetProperty("state").GetString()));
@@ -50,7 +50,7 @@ public sealed class WorkerExportSpreadTests
         await app.AssertSameAsync(app.Workers[3], second, "second.zip");
     }
 
-    /// <summary>The messages of the killed worker become visible again when the host's hold ends, which is short here.</summary>
+    /// <summary>The messages of the killed worker become visible again when their visibility timeout ends, which is short here.</summary>
     [Fact]
     public async Task An_export_ends_although_a_worker_is_killed()
     {
@@ -64,7 +64,7 @@ public sealed class WorkerExportSpreadTests
         Assert.Equal(["large.zip"], Directory.GetFiles(app.Backends.Exports).Select(Path.GetFileName));
     }
 
-    /// <summary>Four workers with one queue, one database and one storage.</summary>
+    /// <summary>Four workers that share a queue, a database and a storage.</summary>
     private sealed class SpreadApp(LocalBackends backends, AzuriteServer storage) : IAsyncDisposable
     {
         public LocalBackends Backends => backends;

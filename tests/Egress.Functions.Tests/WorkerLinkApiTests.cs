@@ -2,7 +2,7 @@ using Egress.TestKit.Downloads;
 
 namespace Egress.Functions.Tests;
 
-/// <summary>The API of links of the published Functions app in a worker process.</summary>
+/// <summary>Runs the tests of the API of links on the published Functions app in a worker process.</summary>
 public sealed class WorkerLinkApiTests : LinkApiContract
 {
     private static readonly Lazy<Task<DownloadHost>> Host = new(StartAsync);

@@ -2,7 +2,7 @@ using Egress.TestKit.Downloads;
 
 namespace Egress.Functions.Tests;
 
-/// <summary>The pages of the published Functions app in Chromium.</summary>
+/// <summary>Runs the tests of the web pages in Chromium on the published Functions app.</summary>
 public sealed class WorkerPageInBrowserTests : BrowserContract
 {
     private static readonly Lazy<Task<DownloadHost>> Host = new(StartAsync);

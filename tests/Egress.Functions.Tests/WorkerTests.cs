@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.Functions.Tests;
 
-/// <summary>Behavior that only the app in a worker process has.</summary>
+/// <summary>Tests of behavior that only the app in a worker process has.</summary>
 public sealed class WorkerTests : IAsyncDisposable
 {
     private readonly LocalBackends _backends = new();
@@ -56,7 +56,7 @@ public sealed class WorkerTests : IAsyncDisposable
         await using var prometheus = await PrometheusServer.StartAsync(("worker", $"localhost:{port}"));
         using (await client.GetAsync("/x?signature=00", Token))
         {
-            // A scrape may come between the two measurements.
+            // A scrape may happen between the two measurements.
             string[] series = ["egress_signature_failures_total", "egress_requests_total{status=\"401\"}"];
             var shown = await prometheus.UntilAsync(
                 "worker", shown => series.All(one => shown.GetValueOrDefault(one) > 0), string.Join(" and ", series), Token);

@@ -2,7 +2,7 @@ using Egress.TestKit.Downloads;
 
 namespace Egress.Functions.Tests;
 
-/// <summary>The published Functions app in a worker process, over a real socket.</summary>
+/// <summary>Runs the tests of the web page about an archive on the published Functions app in a worker process, over a real socket.</summary>
 public sealed class WorkerViewTests : ViewContract
 {
     private static readonly Lazy<Task<DownloadHost>> Host = new(StartAsync);

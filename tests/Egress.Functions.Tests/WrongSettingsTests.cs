@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Egress.Functions.Tests;
 
-/// <summary>Faulty settings stop the app, and its operator sees all of them in the host's log.</summary>
+/// <summary>Tests that invalid settings stop the app, and that the host's log lists all of them for the operator.</summary>
 public sealed class WrongSettingsTests
 {
     [Fact]

@@ -24,25 +24,25 @@ internal sealed class MemoryUploads(ScriptedStorage source, Action step) : IObje
     /// <summary>Length and hash of each part of the objects.</summary>
     public ConcurrentDictionary<string, List<(long Length, UInt128 Hash)>> Hashes { get; } = [];
 
-    /// <summary>Whether only hashes of parts are kept, and not their bytes.</summary>
+    /// <summary>Whether only the hashes of parts are kept, not their bytes.</summary>
     public bool OnlyHashes { get; set; }
 
-    /// <summary>Uploads that were neither completed nor aborted.</summary>
+    /// <summary>Number of uploads that are neither completed nor aborted.</summary>
     public int Unfinished => _uploads.Count;
 
     /// <summary>Number of uploads that were begun.</summary>
     public int Begun => _last;
 
-    /// <summary>The numbers of the stored parts, in order of time.</summary>
+    /// <summary>The numbers of the stored parts, in the order in which they were stored.</summary>
     public ConcurrentQueue<int> Kept { get; } = [];
 
-    /// <summary>The parts that were copied, in order of time.</summary>
+    /// <summary>The copied parts, in the order in which they were copied.</summary>
     public ConcurrentQueue<CopiedRange> Copied { get; } = [];
 
-    /// <summary>Whether parts are copied when that is requested.</summary>
+    /// <summary>Whether the storage copies parts on request. Otherwise it refuses.</summary>
     public bool Copies { get; set; } = true;
 
-    /// <summary>Requests to copy a part.</summary>
+    /// <summary>Number of requests to copy a part.</summary>
     public int CopyRequests { get; private set; }
 
     /// <summary>Called before an upload is completed.</summary>
@@ -51,10 +51,10 @@ internal sealed class MemoryUploads(ScriptedStorage source, Action step) : IObje
     /// <summary>Called before an upload is aborted.</summary>
     public Action BeforeAbort { get; set; } = () => { };
 
-    /// <summary>Whether an aborted upload accepts parts, as in Azure.</summary>
+    /// <summary>Whether an aborted upload still accepts parts, as in Azure.</summary>
     public bool KeepsAborted { get; set; }
 
-    /// <summary>Called before a part is stored.</summary>
+    /// <summary>Called before a part is stored, with its number.</summary>
     public Func<int, Task> BeforePart { get; set; } = _ => Task.CompletedTask;
 
     public ValueTask<ObjectUpload> BeginAsync(ObjectLocation destination, CancellationToken cancellationToken)
@@ -125,7 +125,7 @@ internal sealed class MemoryUploads(ScriptedStorage source, Action step) : IObje
         return isFree;
     }
 
-    /// <summary>Removes all uploads, as a rule of the bucket may do.</summary>
+    /// <summary>Removes all uploads, as a lifecycle rule of the bucket may do.</summary>
     public void Lose() => _uploads.Clear();
 
     public ValueTask<Uri?> LinkAsync(ObjectLocation location, string fileName, TimeSpan lifetime, CancellationToken cancellationToken) => new((Uri?)null);

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Exports;
 
-/// <summary>Gathers bytes into parts.</summary>
+/// <summary>Tests how bytes are collected into parts.</summary>
 public sealed class PartBufferTests
 {
     private readonly MemoryUploads _uploads = new(new ScriptedStorage(), static () => { });

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Exports;
 
-/// <summary>Positions of the borders between parts.</summary>
+/// <summary>Tests the positions of the boundaries between parts.</summary>
 public sealed class PartCutterTests
 {
     private const long MiB = 1 << 20;
@@ -17,7 +17,7 @@ public sealed class PartCutterTests
     private static readonly UploadLimits Azure = new(1, 50_000) { LargestCopy = 100 * MiB };
     private static readonly UploadLimits Disk = new(1, 1_000_000);
 
-    /// <summary>An archive of objects whose checksums are known.</summary>
+    /// <summary>Returns a manifest of objects of these sizes, whose checksums are known.</summary>
     private static ArchiveManifest Manifest(params long[] sizes) => Manifest(1, sizes);
 
     private static ArchiveManifest Manifest(uint? crc, long[] sizes) => TestManifests.Make(

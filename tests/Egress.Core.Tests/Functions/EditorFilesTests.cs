@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Functions;
 
-/// <summary>The files with which editors start Egress name existing tasks, projects, scripts and settings.</summary>
+/// <summary>Tests that the files with which editors start Egress name existing tasks, projects, scripts and settings.</summary>
 public sealed partial class EditorFilesTests
 {
     private const string Workspace = "${workspaceFolder}/";

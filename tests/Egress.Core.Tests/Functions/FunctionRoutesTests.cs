@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Functions;
 
-/// <summary>The functions and their routes. Like the host, the tests choose the first matching function in the order of the names.</summary>
+/// <summary>Tests of the functions and their routes. Like the host, they choose the first matching function in the order of the names.</summary>
 public sealed class FunctionRoutesTests
 {
     private static readonly ServiceProvider Services = new ServiceCollection().AddLogging().AddRouting().BuildServiceProvider();
@@ -26,8 +26,8 @@ public sealed class FunctionRoutesTests
         FunctionSources.Http.Select(static function => function.Route).Order());
 
     /// <summary>
-    /// A host that shuts down waits for its functions before it sends the shutdown message to the worker. The report of a download waits for that
-    /// message.
+    /// A host that shuts down waits for its functions before it sends the shutdown message to the worker. The report of an interrupted download waits
+    /// for that message, so its function must be able to return before the report.
     /// </summary>
     [Fact]
     public void Functions_that_send_archives_may_return_before_the_download_is_reported() => Assert.Equal(

@@ -9,14 +9,14 @@ namespace Egress.Core.Tests.Functions;
 /// <param name="Class">Name of the class.</param>
 /// <param name="Name">Name of the function.</param>
 /// <param name="Level">The authorization level.</param>
-/// <param name="Methods">Text of the list of methods; empty for all.</param>
+/// <param name="Methods">Source text of the list of methods; empty if every method is accepted.</param>
 /// <param name="Route">The route template.</param>
 internal sealed record HttpFunction(string File, string Class, string Name, string Level, string Methods, string Route);
 
-/// <summary>A queue function, read from its source.</summary>
+/// <summary>A queue-triggered function, read from its source.</summary>
 /// <param name="File">Name of the file without its extension.</param>
 /// <param name="Name">Name of the function.</param>
-/// <param name="Queue">The arguments of the trigger: the expression for its queue, and any others.</param>
+/// <param name="Queue">Source text of the trigger's arguments: the expression for the queue, and further ones.</param>
 internal sealed record QueueFunction(string File, string Name, string Queue);
 
 /// <summary>Reads the sources of the Functions app, which these tests do not reference.</summary>
@@ -35,7 +35,7 @@ internal static partial class FunctionSources
     public static IReadOnlyList<HttpFunction> Http { get; } =
         [.. Files.SelectMany(Read).OrderBy(static function => function.Name, StringComparer.OrdinalIgnoreCase)];
 
-    /// <summary>The queue functions.</summary>
+    /// <summary>The queue-triggered functions.</summary>
     public static IReadOnlyList<QueueFunction> Queues { get; } =
     [
         .. from file in Files
@@ -47,7 +47,7 @@ internal static partial class FunctionSources
                Path.GetFileNameWithoutExtension(file), FunctionAttribute().Match(source).Groups[1].Value, trigger.Groups[1].Value),
     ];
 
-    /// <summary>The source of a function.</summary>
+    /// <summary>Returns the source of a function.</summary>
     /// <param name="function">Name of its file without the extension.</param>
     public static string Text(string function) => File.ReadAllText(Files.Single(file => Path.GetFileNameWithoutExtension(file) == function));
 

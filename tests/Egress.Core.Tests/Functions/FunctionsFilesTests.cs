@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Functions;
 
-/// <summary>Compares host.json, the sample of local settings and the project with what the core expects of its host.</summary>
+/// <summary>Compares host.json, the sample of the local settings and the project file with what the core expects of its host.</summary>
 public sealed class FunctionsFilesTests
 {
     private static readonly JsonElement HostJson = Parse("host.json");
@@ -38,7 +38,7 @@ public sealed class FunctionsFilesTests
         Assert.Equal("Information", levels.GetProperty("default").GetString());
         Assert.DoesNotContain(levels.EnumerateObject(), static level => level.Name.StartsWith("Function", StringComparison.Ordinal));
 
-        // Without OpenTelemetry, requests are counted by Host.Results.
+        // Without OpenTelemetry, the log category Host.Results would count requests.
         Assert.Equal("OpenTelemetry", HostJson.GetProperty("telemetryMode").GetString());
     }
 
@@ -54,7 +54,7 @@ public sealed class FunctionsFilesTests
         Assert.InRange(Duration(queues, "maxPollingInterval"), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
     }
 
-    /// <summary>The platform starts an instance for each <c>batchSize</c> messages.</summary>
+    /// <summary>The platform starts one instance for each <c>batchSize</c> messages.</summary>
     [Fact]
     public void One_export_occupies_several_instances()
     {
@@ -73,7 +73,7 @@ public sealed class FunctionsFilesTests
     }
 
     /// <summary>
-    /// The attribute names no connection, which means the host's storage. The app replaces it when a connection for callbacks is set.
+    /// The attribute names no connection, which means the storage of the host. If a connection for callbacks is set, the app changes the trigger.
     /// </summary>
     [Fact]
     public void The_triggers_take_from_the_queues_that_the_core_fills() => Assert.Equal(

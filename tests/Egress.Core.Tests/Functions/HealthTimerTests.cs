@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Functions;
 
-/// <summary>Compares the timer's function, the setting that the host reads for it, and the sample.</summary>
+/// <summary>Compares the timer function, the setting with its schedule, and the sample of that setting.</summary>
 public sealed partial class HealthTimerTests
 {
     [Fact]

@@ -9,10 +9,10 @@ using Xunit;
 
 namespace Egress.Core.Tests.Functions;
 
-/// <summary>The file <c>requests.http</c>, from which editors send requests, names routes, methods and headers that exist.</summary>
+/// <summary>Tests that the file <c>requests.http</c>, from which editors send requests, contains only existing routes, methods and headers.</summary>
 public sealed partial class RequestsFileTests
 {
-    /// <summary>Addresses that the Functions host answers itself.</summary>
+    /// <summary>Paths to which the Functions host responds itself.</summary>
     private static readonly string[] OfTheHost = ["/", "/runtime/health"];
 
     private static readonly string Text = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "requests.http")).ReplaceLineEndings("\n");

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Health;
 
-/// <summary>The canary detects faults of the ZIP engine.</summary>
+/// <summary>Tests that the canary detects faults of the ZIP engine.</summary>
 public sealed class ArchiveCanaryTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -21,7 +21,7 @@ public sealed class ArchiveCanaryTests
             var archive = await ArchiveCanary.WriteAsync(password, token);
             if (password == broken)
             {
-                archive[200] ^= 1; // within the content of the first entry
+                archive[200] ^= 1; // in the content of the first entry
             }
 
             return archive;

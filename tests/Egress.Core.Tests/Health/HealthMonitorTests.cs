@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Health;
 
-/// <summary>When components are checked, and which results are cached, measured and logged.</summary>
+/// <summary>Tests when components are checked, and which results are cached, measured and logged.</summary>
 public sealed class HealthMonitorTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
@@ -168,14 +168,14 @@ public sealed class HealthMonitorTests : IDisposable
 
         public Task Wait { get; set; } = Task.CompletedTask;
 
-        /// <summary>Completes when the first call was made.</summary>
+        /// <summary>Completes after the first call.</summary>
         public Task CalledAsync() => _called.Task.WaitAsync(Token);
 
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref _calls);
             _called.TrySetResult();
-            await Wait; // ignores cancellation, like a network file system that does not answer
+            await Wait; // does not react to cancellation, like a network file system that does not respond
             if (Failure is { } failure)
             {
                 throw failure;

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Health;
 
-/// <summary>Schedules in the format of the Functions host.</summary>
+/// <summary>Tests of schedules in the format of the Functions host.</summary>
 public sealed class HealthOptionsTests
 {
     [Theory]

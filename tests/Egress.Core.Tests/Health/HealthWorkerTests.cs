@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Health;
 
-/// <summary>When the plain server runs the health probe.</summary>
+/// <summary>Tests when the plain server runs the health probe.</summary>
 public sealed class HealthWorkerTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
@@ -76,7 +76,7 @@ public sealed class HealthWorkerTests : IDisposable
         return new HealthWorker(monitor, new HealthOptions { Schedule = schedule }, _clock, _logger);
     }
 
-    /// <summary>Advances the clock until the condition holds, and only while the worker waits for it.</summary>
+    /// <summary>Advances the clock until the condition holds. Each step waits until the worker waits for the clock.</summary>
     private async Task<TimeSpan> AdvanceUntilAsync(Func<bool> condition, TimeSpan most, TimeSpan? step = null)
     {
         var advanced = TimeSpan.Zero;

@@ -85,7 +85,7 @@ public sealed class LineOutputTests
     private static Task Start(Action write) =>
         Task.Factory.StartNew(write, TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    /// <summary>An output whose writes wait until the test opens it.</summary>
+    /// <summary>A stream whose writes wait until the test opens it.</summary>
     private sealed class GatedStream : MemoryStream
     {
         private readonly ManualResetEventSlim _open = new();

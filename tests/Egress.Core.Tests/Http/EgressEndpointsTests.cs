@@ -22,7 +22,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Http;
 
-/// <summary>How requests end. Each one is counted.</summary>
+/// <summary>Tests how requests end, and that each one is counted.</summary>
 public sealed class EgressEndpointsTests : IAsyncLifetime
 {
     private readonly DeliveryFixture _deliveries = new();
@@ -75,7 +75,7 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
         await _tails.StartAsync(CancellationToken.None);
         await DownloadAsync();
         Assert.True(_response.IsComplete);
-        Assert.Equal(1, _gate.Active); // other downloads occupy its slot
+        Assert.Equal(1, _gate.Active); // other downloads use the slot
         Assert.Null(_gate.TryEnter(out var slot));
         slot!.Dispose();
 
@@ -168,14 +168,15 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
 
         Assert.Equal(0, (await _budgets.OfAsync("id")).Running);
         Assert.False(download.IsCompleted);
-        while (!download.IsCompleted) // the function is released before the wait begins
+        while (!download.IsCompleted) // the function returns before the wait begins, so the clock advances repeatedly
         {
             _fixture.Time.Advance(DisconnectVerdict.Grace);
             await Task.Yield();
         }
 
         await download;
-        Assert.Equal(disconnected, Assert.Single(_links.Transfers).At); // the client may have resumed and completed the download since
+        // the time of the disconnect, because the client may have resumed and completed the download since
+        Assert.Equal(disconnected, Assert.Single(_links.Transfers).At);
     }
 
     private async Task DownloadAsync()
@@ -211,7 +212,7 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
 
     private sealed class Output : MemoryStream
     {
-        /// <summary>Called at the first byte, after which the client has disconnected.</summary>
+        /// <summary>Called at the first byte. After it the client is disconnected.</summary>
         public Func<Task>? Disconnect { get; set; }
 
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)

@@ -14,7 +14,10 @@ using Xunit;
 
 namespace Egress.Core.Tests.Http;
 
-/// <summary>Exceptions that an endpoint should not throw. After the first byte only a broken connection shows the client that the response is incomplete.</summary>
+/// <summary>
+/// Tests with exceptions that an endpoint should not throw. After the first byte, only a broken connection shows the client that the response is
+/// incomplete.
+/// </summary>
 public sealed class EgressFaultTests : IDisposable
 {
     private const int FaultEvent = 1090;

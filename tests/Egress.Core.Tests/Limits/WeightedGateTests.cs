@@ -86,7 +86,7 @@ public sealed class WeightedGateTests
     {
         for (var seen = Volatile.Read(ref target); seen < value && Interlocked.CompareExchange(ref target, value, seen) != seen; seen = Volatile.Read(ref target))
         {
-            // Another thread has changed the value.
+            // Another thread has changed the value in between.
         }
     }
 

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Links;
 
-/// <summary>Keys of the API: their format, matching of secrets, and the objects that a bound key may name.</summary>
+/// <summary>Tests of API keys: their format, the matching of secrets, and the objects that a bound key may use.</summary>
 public sealed class ApiKeyTests
 {
     private const string Secret = "0123456789abcdef";

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Links;
 
-/// <summary>The budget of a limited link, and its changes by several instances.</summary>
+/// <summary>Tests of the budget of a limited link, and of changes to it by several instances.</summary>
 public sealed class LinkBudgetTests
 {
     private const long MiB = 1 << 20;
@@ -14,8 +14,9 @@ public sealed class LinkBudgetTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>
-    /// A table of cases: downloads that the link allows, length of the archive in MiB, bytes that were taken, bytes that running responses reserved, what a response wants, and what
-    /// it gets. An archive of 100 MiB allows 121 MiB for one download and 541 MiB for five.
+    /// A table of cases: the downloads that the link allows, the length of the archive in MiB, the bytes already used, the bytes that running
+    /// responses have reserved, the bytes that a new response requests, and the bytes that it gets. An archive of 100 MiB allows 121 MiB for one
+    /// download and 541 MiB for five.
     /// </summary>
     [Theory]
     [InlineData(1, 100, 0, 0, 100 * MiB, nameof(Admission.Granted))]
@@ -43,7 +44,10 @@ public sealed class LinkBudgetTests
         Assert.Equal(expected == nameof(Admission.Granted), budget.Running.Exists(response => response.Id == "new"));
     }
 
-    /// <summary>A table of cases for archives of unknown length: downloads, uses that ended, uses that run, and what a response gets.</summary>
+    /// <summary>
+    /// A table of cases for archives of unknown length: the downloads that the link allows, the uses that have ended, the running uses, and what a
+    /// new response gets.
+    /// </summary>
     [Theory]
     [InlineData(1, 0, 0, nameof(Admission.Granted))]
     [InlineData(1, 0, 1, nameof(Admission.AllReserved))]
@@ -151,7 +155,8 @@ public sealed class LinkBudgetTests
     }
 
     /// <summary>
-    /// A table of cases: downloads that the link allows, length of the archive in MiB, bytes that were taken, downloads of the whole that people see, and MiB that are left for parts.
+    /// A table of cases: the downloads that the link allows, the length of the archive in MiB, the bytes already used, the number of complete
+    /// downloads that users see, and the MiB that remain for parts.
     /// </summary>
     [Theory]
     [InlineData(5, 100, 0, 5, 0)]

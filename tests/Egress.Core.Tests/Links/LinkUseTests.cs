@@ -15,7 +15,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Links;
 
-/// <summary>How much responses take from the budget of a limited link.</summary>
+/// <summary>Tests how much responses use of the budget of a limited link.</summary>
 public sealed class LinkUseTests
 {
     private const long Length = 100 << 20;
@@ -30,7 +30,7 @@ public sealed class LinkUseTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>
-    /// A table of cases: the range, how it ended, how many bytes the client's connection accepted, and how much is taken from the budget.
+    /// A table of cases: the range, how it ended, how many bytes the client's connection accepted, and how many bytes are used from the budget.
     /// </summary>
     [Theory]
     [InlineData(0, long.MaxValue, nameof(DownloadStatus.Completed), Length, Length)]
@@ -50,7 +50,10 @@ public sealed class LinkUseTests
         Assert.Equal((taken, 0, 0), await _store.OfAsync("a"));
     }
 
-    /// <summary>A table of cases for archives of unknown length, of two files with 1,000 bytes each: how it ended, the bytes read, and the uses that it takes.</summary>
+    /// <summary>
+    /// A table of cases for archives of unknown length, with two files of 1,000 bytes each: how the response ended, the bytes read, and the uses that
+    /// it counts.
+    /// </summary>
     [Theory]
     [InlineData(nameof(DownloadStatus.Completed), 2000, 1)]
     [InlineData(nameof(DownloadStatus.Partial), 0, 1)]
@@ -184,7 +187,7 @@ public sealed class LinkUseTests
         Assert.Equal(1108, Assert.Single(_logger.Collector.GetSnapshot()).Id.Id);
     }
 
-    /// <summary>A table of cases: how the database fails, whether that is logged, and whether the statement is repeated.</summary>
+    /// <summary>A table of cases: the fault of the database, whether it is logged, and whether the statement is repeated.</summary>
     [Theory]
     [InlineData(BackendFault.Unavailable, 2, 2)]
     [InlineData(BackendFault.Denied, 0, 1)]
@@ -232,7 +235,7 @@ public sealed class LinkUseTests
 
     private static ArchiveManifest ManifestOf(long length)
     {
-        var tooLong = Manifest(ZipMethod.Stored, length); // longer by everything except the first file
+        var tooLong = Manifest(ZipMethod.Stored, length); // longer than the limit by everything except the first file
         return Manifest(ZipMethod.Stored, length - (tooLong.Layout.Length!.Value - length));
     }
 

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Links;
 
-/// <summary>Running transfers of revoked links end: in the same process at once, in others at the next check.</summary>
+/// <summary>Tests that running transfers of revoked links end: at once in the same process, and at the next check in others.</summary>
 public sealed class LinkWatchTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new();
@@ -93,13 +93,13 @@ public sealed class LinkWatchTests : IDisposable
         Assert.Equal(["b"], _links.Asked);
     }
 
-    /// <summary>Advances the clock to the next check, and returns after the check.</summary>
+    /// <summary>Advances the clock to the next check, and returns after it.</summary>
     private async Task CheckAsync()
     {
         var asked = _links.NextAsync();
         while (!asked.IsCompleted)
         {
-            // A watch that has just started may not have created its timer yet.
+            // Repeated, because a watch that has just started may not have created its timer yet.
             _time.Advance(LinkWatch.CheckInterval);
             await Task.Yield();
         }

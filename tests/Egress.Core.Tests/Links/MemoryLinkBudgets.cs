@@ -4,22 +4,24 @@ using Egress.Records.Links;
 
 namespace Egress.Core.Tests.Links;
 
-/// <summary>Budgets in memory, for several instances.</summary>
+/// <summary>A store of link budgets in memory that several instances share.</summary>
 internal sealed class MemoryLinkBudgets : ILinkBudgetStore
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, StoredBudget> _rows = [];
 
-    /// <summary>Called before a statement that puts a budget. A test can change the budget here as another instance would.</summary>
+    /// <summary>Called before a statement that stores a budget. A test can use it to change the budget as another instance would.</summary>
     public Action? BeforePut { get; set; }
 
-    /// <summary>Whether the next statement takes effect but reports that it did not, as a repeated statement does.</summary>
+    /// <summary>
+    /// Whether the next statement takes effect but reports a conflict. A statement does that if it is repeated after its first result was lost.
+    /// </summary>
     public bool LosesNextResult { get; set; }
 
-    /// <summary>Called after a statement whose result was lost. A test can change the budget here before the statement is repeated.</summary>
+    /// <summary>Called after such a statement. A test can use it to change the budget before the statement is repeated.</summary>
     public Action? AfterLostResult { get; set; }
 
-    /// <summary>The fault with which every statement fails; null for none.</summary>
+    /// <summary>The fault of all statements; null for none.</summary>
     public BackendFault? Fault { get; set; }
 
     public int Puts { get; private set; }
@@ -61,7 +63,7 @@ internal sealed class MemoryLinkBudgets : ILinkBudgetStore
         return new(!isLost);
     }
 
-    /// <summary>The state of a link.</summary>
+    /// <summary>Returns the used bytes, the uses, and the number of running responses of a link.</summary>
     public Task<(long Bytes, long Uses, int Running)> OfAsync(string id) => new LinkBudgets(this).ChangeAsync(
         id, static budget => (budget.Bytes, budget.Uses, budget.Running.Count), CancellationToken.None);
 

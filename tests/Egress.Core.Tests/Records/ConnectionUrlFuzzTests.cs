@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Records;
 
-/// <summary>Connection URLs with arbitrary content.</summary>
+/// <summary>Tests with connection URLs of arbitrary content.</summary>
 public sealed class ConnectionUrlFuzzTests
 {
     private const string Secret = "s3cret";
@@ -58,7 +58,7 @@ public sealed class ConnectionUrlFuzzTests
         },
         10_000);
 
-    /// <summary>Whether the secret may be the password: before an @, once, in a URL of a server.</summary>
+    /// <summary>Whether the secret can be the password: it is before an @, occurs once, and the URL names a server.</summary>
     private static bool IsPassword(string text) =>
         text.Split(Secret) is [_, var after] && after.Contains('@') && !text.StartsWith("sqlite", StringComparison.Ordinal);
 }

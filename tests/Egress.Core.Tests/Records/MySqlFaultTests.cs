@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Records;
 
-/// <summary>What errors of MySQL and MariaDB mean.</summary>
+/// <summary>Tests how errors of MySQL and MariaDB are translated into faults.</summary>
 public sealed class MySqlFaultTests
 {
     [Theory]

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Records;
 
-/// <summary>URLs as users of pgx, go-sql-driver and go-redis write them, and as providers of databases show them.</summary>
+/// <summary>Tests with URLs as users of pgx, go-sql-driver and go-redis write them, and as database providers display them.</summary>
 public class RecordStoreUrlTests
 {
     private const string Secret = "s3cret";

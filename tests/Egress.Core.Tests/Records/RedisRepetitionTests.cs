@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Records;
 
-/// <summary>The effect in Redis of statements that are repeated.</summary>
+/// <summary>Tests the effect of repeated statements in Redis.</summary>
 public sealed class RedisRepetitionTests
 {
     [Theory]

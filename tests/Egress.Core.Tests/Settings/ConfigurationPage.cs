@@ -3,7 +3,7 @@ using Egress.Settings;
 
 namespace Egress.Core.Tests.Settings;
 
-/// <summary>Writes <c>docs/configuration.md</c>: the tables from the settings, the rest from the files in the folder <c>page</c>.</summary>
+/// <summary>Generates <c>docs/configuration.md</c>: the tables from the settings, the rest from the files in the folder <c>page</c>.</summary>
 internal static class ConfigurationPage
 {
     public static string Write()

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Settings;
 
-/// <summary>Compares the pages for operators with the tables of settings and problems.</summary>
+/// <summary>Compares the pages for operators with the tables of settings and problems in the code.</summary>
 public sealed partial class DocumentationTests
 {
     private const string UpdateVariable = "EGRESS_UPDATE_DOCS";

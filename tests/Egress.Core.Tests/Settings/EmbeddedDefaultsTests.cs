@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Settings;
 
-/// <summary>What the plain server provides by default, and which settings turn that off.</summary>
+/// <summary>Tests what the plain server provides by default, and which settings turn that off.</summary>
 public sealed class EmbeddedDefaultsTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using Egress.Settings;
 
 namespace Egress.Core.Tests.Settings;
 
-/// <summary>Writes <c>.env.example</c> from the table of settings.</summary>
+/// <summary>Generates <c>.env.example</c> from the table of settings.</summary>
 internal static class EnvExample
 {
     private const int Width = 110;

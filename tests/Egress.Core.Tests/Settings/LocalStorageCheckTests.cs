@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Settings;
 
-/// <summary>No record can address the secrets of Egress itself.</summary>
+/// <summary>Tests that no record can address the secrets of Egress itself.</summary>
 public sealed class LocalStorageCheckTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("egress-root-");

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Settings;
 
-/// <summary>The warnings at the start about insecure settings.</summary>
+/// <summary>Tests of the warnings about insecure settings that are logged at the start.</summary>
 public sealed class SecurityWarningsTests
 {
     private const string LongSecret = "0123456789abcdef";

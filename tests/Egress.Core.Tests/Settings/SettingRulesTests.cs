@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Settings;
 
-/// <summary>Rules between settings: which ones require others, and which ones exclude each other.</summary>
+/// <summary>Tests of the rules between settings: which ones require others, and which ones exclude each other.</summary>
 public sealed class SettingRulesTests
 {
     private static readonly (string, string) AzureKey = ("AZURE_STORAGE_CONNECTION_STRING", "UseDevelopmentStorage=true");

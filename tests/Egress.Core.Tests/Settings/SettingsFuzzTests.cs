@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Settings;
 
-/// <summary>Settings with arbitrary values.</summary>
+/// <summary>Tests with settings of arbitrary values.</summary>
 public sealed class SettingsFuzzTests
 {
     private const string Secret = "pa55word";

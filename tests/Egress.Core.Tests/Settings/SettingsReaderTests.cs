@@ -21,7 +21,7 @@ public sealed class SettingsReaderTests
 
         Assert.Equal(new ResilienceOptions(), settings.Resilience);
         Assert.Equal(new CircuitBreakerOptions(), settings.CircuitBreaker);
-        Assert.Equal(new SigningOptions { Enforce = true }, settings.Signing); // the embedded database
+        Assert.Equal(new SigningOptions { Enforce = true }, settings.Signing); // because of the embedded database
         Assert.Equal(new ClientLimitOptions(), settings.ClientLimits);
         Assert.Equal(new ServerOptions(), settings.Server);
         Assert.Equal(new RecordStoreOptions { Url = settings.Records.Url }, settings.Records);
@@ -87,7 +87,7 @@ public sealed class SettingsReaderTests
         { "PUBLIC_URL", $"https://key:{Secret}@example.com" },
         { "STORAGE_TYPE", $"https://a.blob.core.windows.net?sig={Secret}" },
         { "SIGNING_SECRET", " , , " },
-        { "S3_SECRET_ACCESS_KEY", Secret }, // without its key id
+        { "S3_SECRET_ACCESS_KEY", Secret }, // its key id is missing
     };
 
     [Theory]

@@ -9,7 +9,7 @@ internal static class TestSettings
 
     public static EgressSettings Read(params (string Name, string Value)[] environment) => Read(HostProfile.Server, environment);
 
-    /// <summary>A storage setting without which the Functions host does not start.</summary>
+    /// <summary>The setting of the host's storage, without which the Functions app does not start.</summary>
     private static (string Name, string Value) HostStorage { get; } = ("AzureWebJobsStorage", "UseDevelopmentStorage=true");
 
     public static EgressSettings Read(HostProfile host, params (string Name, string Value)[] environment) =>

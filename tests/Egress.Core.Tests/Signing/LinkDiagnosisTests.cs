@@ -13,7 +13,7 @@ public sealed class LinkDiagnosisTests
 
     private static readonly LinkSigner Signer = new(new SigningOptions { Secret = $"{Secret},older-secret" });
 
-    /// <summary>A table of cases: the text that was signed by mistake, and the words that name the mistake.</summary>
+    /// <summary>A table of cases: the text that was signed by mistake, and the words in the diagnosis that name the mistake.</summary>
     public static TheoryData<string, string> Payloads => new()
     {
         { $"{Id}.{Expiry}", "\".\" instead of \"|\"" },
@@ -53,7 +53,7 @@ public sealed class LinkDiagnosisTests
     [Fact]
     public void Base64_is_named_in_every_spelling()
     {
-        // Finds a signature whose base64 has both characters that differ between the two alphabets.
+        // Searches for a signature whose base64 contains both characters that differ between the two alphabets.
         var (expiry, signature) = Enumerable.Range(0, 10_000).Select(static n => $"{1764460487 + n}")
             .Select(static expiry => (expiry, Text: Convert.ToBase64String(Convert.FromHexString(Hex(Secret, $"{Id}|{expiry}")))))
             .First(static link => link.Text.Contains('+') && link.Text.Contains('/'));

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Signing;
 
-/// <summary>Links are valid on a real server, whose routing decodes some escapes and keeps others.</summary>
+/// <summary>Tests that links are valid on a real server, whose routing decodes some escapes and keeps others.</summary>
 public sealed class LinkRoundTripTests
 {
     private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_764_460_000);
@@ -111,7 +111,7 @@ public sealed class LinkRoundTripTests
             "https://example.com/files/download/a",
             new LinkSigner(new SigningOptions()).CreateLink(new Uri("https://example.com/files/"), "a", null));
 
-    /// <summary>Creates an address whose escapes the client does not change.</summary>
+    /// <summary>Creates a URL whose escapes the client sends unchanged.</summary>
     private static Uri RawUri(string address) => new(address, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
 
     private static async Task<WebApplication> StartAsync(LinkSigner signer)

@@ -58,7 +58,7 @@ public sealed partial class LinkSnippetTests
         }
     }
 
-    /// <summary>A link is valid when the server can decode and verify it. It may be encoded differently from Egress's own links.</summary>
+    /// <summary>Asserts that the server can decode and verify a link. It may be encoded differently from Egress's own links.</summary>
     private static void AssertSigned(string link, string id, string? expiry)
     {
         var match = Form().Match(link);

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Signing;
 
-/// <summary>Signatures of existing links. Their verdicts must never change.</summary>
+/// <summary>Tests with the signatures of existing links, whose verdicts must never change.</summary>
 public sealed class SignatureVectorTests
 {
     private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };

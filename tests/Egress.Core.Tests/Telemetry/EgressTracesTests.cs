@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Telemetry;
 
-/// <summary>The spans of a download and how they are linked.</summary>
+/// <summary>Tests of the spans of a download, and of how they are linked.</summary>
 public sealed class EgressTracesTests : IDisposable
 {
     private readonly TestMetrics _metrics = new();
@@ -26,7 +26,7 @@ public sealed class EgressTracesTests : IDisposable
     [Fact]
     public void No_span_is_created_without_a_listener()
     {
-        // Other tests may listen at the same time, but not to these traces.
+        // Other tests may listen at the same time, but they ignore these traces.
         var context = new DefaultHttpContext();
         context.Request.Headers.TraceParent = $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-00";
         Assert.Null(EgressTraces.StartDownload(context.Request, "record"));

@@ -27,7 +27,7 @@ public sealed partial class MetricsPageTests
         return [.. test.Instruments.Select(instrument => (instrument.Name, Type(instrument), Labels(labels[instrument.Name]), instrument.Description!))];
     }
 
-    /// <summary>A histogram has labels only after its first measurement.</summary>
+    /// <summary>Makes a measurement with each instrument that has labels. A histogram has labels only after its first measurement.</summary>
     private static void UseEverything(EgressMetrics metrics)
     {
         metrics.RecordLookedUp(TimeSpan.Zero);

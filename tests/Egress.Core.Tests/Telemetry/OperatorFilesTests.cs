@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Telemetry;
 
-/// <summary>Checks that dashboard, alert rules and runbook agree with each other and with the registered metrics.</summary>
+/// <summary>Tests that the dashboard, the alert rules and the runbook agree with each other and with the registered metrics.</summary>
 public sealed partial class OperatorFilesTests
 {
     private const string DataSource = "${datasource}";
@@ -70,7 +70,7 @@ public sealed partial class OperatorFilesTests
         return [.. test.Instruments.Select(static instrument => instrument.Name)];
     }
 
-    /// <summary>Returns the metrics of Egress in a query. The series of a histogram are returned as the histogram.</summary>
+    /// <summary>Returns the metrics of Egress in a query. For a series of a histogram it returns the histogram.</summary>
     private static IEnumerable<string> MetricsIn(string query) =>
         MetricName().Matches(query).Select(static name => Regex.Replace(name.Value, "_(bucket|sum|count)$", "")).Distinct();
 

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Egress.Core.Tests.Telemetry;
 
-/// <summary>The instruments of one test, and their measurements.</summary>
+/// <summary>The instruments of a single test, and their measurements.</summary>
 internal sealed class TestMetrics : IDisposable
 {
     private readonly MeterListener _listener = new();
@@ -45,15 +45,15 @@ internal sealed class TestMetrics : IDisposable
 
     public List<Instrument> Instruments { get; } = [];
 
-    /// <summary>Called at each measurement with the series.</summary>
+    /// <summary>Called for each measurement, with the series.</summary>
     public Action<string>? Measured { get; set; }
 
     private OneMeter Factory { get; } = new();
 
-    /// <summary>The series that are not zero: the current values of counters and gauges, and everything that histograms recorded.</summary>
+    /// <summary>Returns the series that are not zero: the current values of counters and gauges, and the recorded values of histograms.</summary>
     public IReadOnlyDictionary<string, double> NotZero() => All().Where(series => series.Value != 0).ToDictionary();
 
-    /// <summary>Every series, including zeros.</summary>
+    /// <summary>Returns every series, including those that are zero.</summary>
     public IReadOnlyDictionary<string, double> All()
     {
         _listener.RecordObservableInstruments();

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Core.Tests.Telemetry;
 
-/// <summary>Listens to one new trace, and ignores those of other tests.</summary>
+/// <summary>Listens to one new trace, and ignores the traces of other tests.</summary>
 internal sealed class TestTrace : IDisposable
 {
     private readonly ActivityListener _listener;
@@ -23,17 +23,17 @@ internal sealed class TestTrace : IDisposable
         ActivitySource.AddActivityListener(_listener);
     }
 
-    /// <summary>The client's span.</summary>
+    /// <summary>The context of the client's span.</summary>
     public ActivityContext Client { get; } = new(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
 
-    /// <summary>The header with which the client sends its span.</summary>
+    /// <summary>The header <c>traceparent</c> that the client sends.</summary>
     public string TraceParent => $"00-{Client.TraceId}-{Client.SpanId}-01";
 
-    /// <summary>The spans that exporters would send.</summary>
+    /// <summary>The ended spans that exporters would send.</summary>
     public IReadOnlyList<Activity> Exported => [.. _ended.Where(span => span.Recorded && span.TraceId == Client.TraceId)];
 
-    /// <summary>Begins a download that the client requests.</summary>
-    /// <param name="state">The <c>tracestate</c> of the client.</param>
+    /// <summary>Starts the span of a download that the client requests.</summary>
+    /// <param name="state">The <c>tracestate</c> of the client; null for none.</param>
     public Activity StartDownload(string? state = null)
     {
         var context = new DefaultHttpContext();

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Egress.Core.Tests.TestKit;
 
-/// <summary>Sends back the bytes that it receives, one connection after the other.</summary>
+/// <summary>A server that sends back the bytes that it receives, one connection after the other.</summary>
 internal sealed class EchoServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

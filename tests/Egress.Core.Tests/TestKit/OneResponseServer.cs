@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Egress.Core.Tests.TestKit;
 
-/// <summary>Answers any request with given bytes, and closes the connection.</summary>
+/// <summary>A server that responds to every request with given bytes, and closes the connection.</summary>
 internal sealed class OneResponseServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

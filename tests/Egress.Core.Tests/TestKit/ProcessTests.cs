@@ -81,7 +81,7 @@ public sealed class ProcessTests
 
         await child.KillAsync();
 
-        // The child's output ends only when the grandchild has ended too, because the grandchild holds the other end of the pipe.
+        // The grandchild holds the other end of the child's output pipe, so the output ends only when the grandchild has exited too.
         Assert.Equal(128 + 9, await child.Exited);
         Assert.StartsWith("started ", line, StringComparison.Ordinal);
     }
@@ -89,7 +89,8 @@ public sealed class ProcessTests
     [Fact]
     public async Task A_child_outlives_the_thread_that_started_it()
     {
-        // The kernel sends the parent-death signal when the thread that forked ends. Without a long-lived thread the child would be killed here.
+        // The kernel sends the parent-death signal when the thread that forked ends. If no long-lived thread started the child, it would be killed
+        // here.
         Task<ChildProcess> starting = null!;
         var thread = new Thread(() => starting = StartAsync("trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done"));
         thread.Start();

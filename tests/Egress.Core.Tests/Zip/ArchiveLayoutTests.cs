@@ -37,7 +37,7 @@ public sealed class ArchiveLayoutTests
         Assert.Equal(expected, ArchiveLayout.Create([entry], new ZipOptions { CompressionLevel = level }).Length is not null);
     }
 
-    /// <summary>The formula of the format, for sizes around the limits of 32-bit fields.</summary>
+    /// <summary>Computes the length with the formula of the format, for sizes around the limits of 32-bit fields.</summary>
     [Theory]
     [InlineData(0xFFFFFFFEL, false)]
     [InlineData(0xFFFFFFFFL, true)]
@@ -50,7 +50,7 @@ public sealed class ArchiveLayoutTests
             new() { Name = "after", Method = ZipMethod.Stored, Size = 1, Crc32 = 1 },
         ];
 
-        // After an entry of 0xFFFFFFFE bytes the next header is beyond the limit: its offset needs 64 bits, so the archive has a ZIP64 end record.
+        // The header after an entry of 0xFFFFFFFE bytes is beyond the limit. Its offset needs 64 bits, so the archive has a ZIP64 end record.
         var expected = 2 * (30 + 5) + size + 1 + (zip64 ? 20 : 0) + 2 * (46 + 5) + (zip64 ? 20 : 0) + 12 + 22 + 76;
         Assert.Equal(expected, ArchiveLayout.Create(entries, new ZipOptions()).Length);
     }

@@ -9,7 +9,7 @@ namespace Egress.Core.Tests.Zip;
 
 public sealed class ArchiveRangeTests
 {
-    /// <summary>A wrong CRC for entries whose CRC is not needed. It must not appear in the output.</summary>
+    /// <summary>A wrong checksum for entries whose checksum is not needed. It must not occur in the output.</summary>
     private const uint Unknown = 0xBAADF00D;
 
     private static readonly Gen<(ZipOptions Options, List<(ZipEntry Entry, byte[] Content)> Entries)> Archive =
@@ -105,7 +105,7 @@ public sealed class ArchiveRangeTests
         Assert.Equal((200, 199), (mismatch.Expected, mismatch.Actual));
     }
 
-    /// <summary>As in a resumed download: only the needed part of every entry is read.</summary>
+    /// <summary>Writes a part of an archive as a resumed download does: only the needed part of each entry is read.</summary>
     private static async Task<byte[]> WritePartAsync(
         ZipOptions options, List<(ZipEntry Entry, byte[] Content)> entries, ArchiveRange range, bool readsTails)
     {

@@ -28,7 +28,7 @@ internal static class Archives
         await pipe.CompleteAsync();
     }
 
-    /// <summary>Returns bytes that are the same in every run. Text-like bytes can be compressed, others cannot.</summary>
+    /// <summary>Returns bytes that are the same in every run. Compressible bytes resemble text.</summary>
     public static byte[] Content(int length, bool compressible, int seed = 1)
     {
         var random = new Random(seed);

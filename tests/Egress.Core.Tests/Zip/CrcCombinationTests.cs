@@ -29,7 +29,7 @@ public sealed class CrcCombinationTests
         Assert.Equal(fromLeft, fromRight);
     });
 
-    /// <summary>The expected value is that of zlib for all 4,097 MiB.</summary>
+    /// <summary>The expected value is the one that zlib computes for all 4,097 MiB.</summary>
     [Fact]
     public void Lengths_above_32_bits_are_combined()
     {

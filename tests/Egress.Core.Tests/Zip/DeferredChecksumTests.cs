@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Zip;
 
-/// <summary>Entries whose checksums the writer gets later than their content.</summary>
+/// <summary>Tests with entries whose checksums the writer gets after their content.</summary>
 public sealed class DeferredChecksumTests
 {
     private const int Size = 100_000;
@@ -34,7 +34,7 @@ public sealed class DeferredChecksumTests
             new MemoryStream(content[^500..]),
             () =>
             {
-                // The client has received everything before the checksum.
+                // The client has received everything that precedes the checksum.
                 Assert.Equal(500, target.Length);
                 return new(Crc32.HashToUInt32(content));
             },

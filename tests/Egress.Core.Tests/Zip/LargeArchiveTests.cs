@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Zip;
 
-/// <summary>The real limits of the format, which other tests lower.</summary>
+/// <summary>Tests with the real limits of the format. Other tests lower these limits.</summary>
 public sealed class LargeArchiveTests
 {
     private const long FourGiB = 1L << 32;
@@ -16,14 +16,14 @@ public sealed class LargeArchiveTests
 
     public static TheoryData<string> Readers() => [.. ZipReaders.All.Select(reader => reader.Name)];
 
-    /// <summary>The fast readers always run. The others run on demand (<c>-explicit on</c>).</summary>
+    /// <summary>The readers for large archives. The fast ones always run, the others on demand (<c>-explicit on</c>).</summary>
     public static IEnumerable<ITheoryDataRow> ReadersOfLargeArchives() =>
         from reader in ZipReaders.All
         where reader != ZipReaders.JavaStream
         let fast = reader == ZipReaders.SevenZip || reader == ZipReaders.JavaFile || reader == ZipReaders.ZipArchive
         select new TheoryDataRow<string>(reader.Name) { Explicit = !fast };
 
-    /// <summary>Sizes of single entries around the limit of 32-bit fields, and many small entries whose sum is above it.</summary>
+    /// <summary>Single entries of sizes around the limit of 32-bit fields, and many small entries whose sum exceeds it.</summary>
     public static IEnumerable<ITheoryDataRow> SizesForReaders() =>
         from reader in ZipReaders.All
         from sizes in new long[][] { [0xFFFFFFFE], [0xFFFFFFFF], [FourGiB], [3L << 29, 3L << 29, 3L << 29] }
@@ -60,7 +60,7 @@ public sealed class LargeArchiveTests
         Assert.Equal(ArchiveLayout.Create(entries, new ZipOptions()).Length, pipe.Bytes);
     }
 
-    /// <summary>Five GiB of zeros in a sparse file, and an entry after it: sizes and offsets beyond 32 bits.</summary>
+    /// <summary>Five GiB of zeros from a sparse file, and an entry after it. Sizes and offsets exceed 32 bits.</summary>
     [Theory]
     [MemberData(nameof(ReadersOfLargeArchives))]
     public async Task An_entry_beyond_four_gib_is_read(string readerName)
@@ -77,8 +77,8 @@ public sealed class LargeArchiveTests
         await ZipReaders.All.Single(reader => reader.Name == readerName).TestAsync(path, null, Token);
     }
 
-    /// <summary>The checksums are known, so the entries have no descriptors and streaming readers can read the whole archive.</summary>
-    /// <remarks>Info-ZIP reads the size 0xFFFFFFFF of an entry of exactly that length as the sign of a ZIP64 field, which does not exist.</remarks>
+    /// <summary>The checksums are known, so that the entries have no data descriptors and streaming readers can read the whole archive.</summary>
+    /// <remarks>For an entry of exactly 0xFFFFFFFF bytes, Info-ZIP interprets the size as a reference to a ZIP64 field, which does not exist.</remarks>
     [Theory]
     [MemberData(nameof(SizesForReaders))]
     public async Task Entries_around_four_gib_are_read(string readerName, long[] sizes)
@@ -96,7 +96,7 @@ public sealed class LargeArchiveTests
         await ZipReaders.All.Single(reader => reader.Name == readerName).TestAsync(path, null, Token);
     }
 
-    /// <summary>Here the descriptor has 64-bit sizes.</summary>
+    /// <summary>The checksums are not known, so that the data descriptor has 64-bit sizes.</summary>
     [Theory]
     [MemberData(nameof(ReadersOfLargeArchives))]
     public async Task A_compressed_entry_beyond_four_gib_is_read(string readerName)
@@ -165,7 +165,7 @@ public sealed class LargeArchiveTests
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 
-    /// <summary>Creates a sparse file, in which zeros take no space.</summary>
+    /// <summary>A file that is written sparsely: zeros use no disk space.</summary>
     private sealed class HoleyFile(string path) : FileStream(path, FileMode.CreateNew)
     {
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)

@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 
 namespace Egress.Core.Tests.Zip;
 
-/// <summary>A pipe whose reader waits until the test allows it to read. Meanwhile the pipe refuses writes.</summary>
+/// <summary>A pipe whose reader reads only when the test allows it. Until then the pipe refuses writes.</summary>
 internal sealed class SteppedPipeWriter : PipeWriter, IDisposable
 {
     private readonly MemoryStream _written = new();
@@ -13,7 +13,7 @@ internal sealed class SteppedPipeWriter : PipeWriter, IDisposable
     /// <summary>Whether the next flush has to wait for <see cref="Continue"/>.</summary>
     public bool Waits { get; set; } = true;
 
-    /// <summary>The length of each flush.</summary>
+    /// <summary>Number of bytes of each flush.</summary>
     public List<int> Flushes { get; } = [];
 
     public long Length => _written.Length;

@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 
 namespace Egress.Core.Tests.Zip;
 
-/// <summary>A stream that fails at the end of its content.</summary>
+/// <summary>A stream that throws at the end of its content.</summary>
 internal sealed class BreakingStream(byte[] content) : MemoryStream(content)
 {
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
@@ -19,7 +19,7 @@ internal sealed class DribblingStream(byte[] content) : MemoryStream(content)
     }
 }
 
-/// <summary>A stream that counts the written bytes and drops them.</summary>
+/// <summary>A pipe that counts the written bytes and drops them.</summary>
 internal sealed class CountingPipeWriter : PipeWriter
 {
     private byte[] _buffer = new byte[64 << 10];

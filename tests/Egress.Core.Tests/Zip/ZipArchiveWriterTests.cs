@@ -91,7 +91,7 @@ public sealed class ZipArchiveWriterTests
         var pipe = new Pipe();
         await pipe.Reader.CompleteAsync();
         using var writer = new ZipArchiveWriter(pipe.Writer, new ZipOptions());
-        using var source = new MemoryStream(Archives.Content((Environment.ProcessorCount + 3) << 20, true)); // more than the blocks that are compressed ahead
+        using var source = new MemoryStream(Archives.Content((Environment.ProcessorCount + 3) << 20, true)); // more blocks than are compressed ahead
 
         await Assert.ThrowsAsync<OperationCanceledException>(
             async () => await writer.WriteEntryAsync(new ZipEntry { Name = "a", Method = (ZipMethod)method, Size = source.Length }, source, Token));

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Zip;
 
-/// <summary>Independent readers accept every kind of entry.</summary>
+/// <summary>Tests that independent readers accept every kind of entry.</summary>
 public sealed class ZipReadersTests
 {
     private static readonly DateTimeOffset Time = new(2024, 2, 29, 23, 59, 58, TimeSpan.Zero);
@@ -26,7 +26,7 @@ public sealed class ZipReadersTests
         {
             foreach (var place in Enum.GetValues<Zip64Place>())
             {
-                // ZipInputStream refuses ZIP64 sizes of small entries, which do not occur with the real limits.
+                // ZipInputStream refuses ZIP64 sizes of small entries, which do not exist with the real limits.
                 if (reader != ZipReaders.JavaStream || place != Zip64Place.Sizes)
                 {
                     cases.Add(reader.Name, place, false);
@@ -68,7 +68,8 @@ public sealed class ZipReadersTests
     };
 
     /// <summary>
-    /// The archive has no stored entry with a descriptor, and no entry with ZIP64 fields that turned out unnecessary (an unknown size).
+    /// Whether Java's streaming reader accepts the archive. It accepts no stored entry with a data descriptor, and no ZIP64 field that proved
+    /// unnecessary because the size was not known.
     /// </summary>
     private static bool JavaStreams(ZipMethod method, int length, bool compressible, string knows) =>
         length <= 60_000 || knows == "size and CRC" || (method == ZipMethod.Deflate && compressible && knows == "size");

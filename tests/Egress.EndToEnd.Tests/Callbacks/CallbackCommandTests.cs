@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Callbacks;
 
-/// <summary>The command <c>callbacks</c>: on the queues of the Functions app, and through the API of a running server.</summary>
+/// <summary>Tests of the command <c>callbacks</c>: on the queues of the Functions app, and through the API of a running server.</summary>
 public sealed class CallbackCommandTests
 {
     private const string Secret = "admin-secret-0123456789";

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Callbacks;
 
-/// <summary>Callbacks arrive even if a process dies meanwhile.</summary>
+/// <summary>Tests that callbacks arrive even if a process dies.</summary>
 public sealed class CallbackTests
 {
     private const int Size = 64 << 20;
@@ -15,7 +15,7 @@ public sealed class CallbackTests
     private static readonly (string Name, string? Value) Private = ("CALLBACK_ALLOW_PRIVATE_NETWORKS", "true");
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
-    /// <summary>Sends a callback for each request, at once.</summary>
+    /// <summary>Turns resuming off, so that each response is reported immediately.</summary>
     private static readonly (string Name, string? Value) Alone = ("RESUME_WINDOW", "0");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -66,7 +66,7 @@ public sealed class CallbackTests
         Assert.Equal("completed", Text(body, "status"));
     }
 
-    /// <summary>With its own queue the server makes the lease visible at its start. On an Azure queue the lease expires.</summary>
+    /// <summary>With its own queue, the server makes the lease visible when it starts again. On an Azure queue the lease expires.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -91,8 +91,8 @@ public sealed class CallbackTests
     }
 
     /// <summary>
-    /// With its own queue the server makes the message visible at its start. On an Azure queue the message becomes visible half a minute after the
-    /// time limit of an attempt.
+    /// With its own queue, the server makes the message visible when it starts again. On an Azure queue the message becomes visible half a minute
+    /// after the time limit of an attempt.
     /// </summary>
     [Theory]
     [InlineData(false)]

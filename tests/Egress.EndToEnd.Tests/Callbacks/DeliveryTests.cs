@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Callbacks;
 
-/// <summary>One callback reports a whole delivery, over several connections and instances, even if a process dies meanwhile.</summary>
+/// <summary>Tests that one callback reports a whole delivery, over several connections and instances, even if a process dies.</summary>
 public sealed class DeliveryTests : IAsyncLifetime
 {
     private const int Size = 40 << 20;
@@ -50,7 +50,7 @@ public sealed class DeliveryTests : IAsyncLifetime
         var first = await NextAsync();
         Assert.Equal(("completed", true, length), (Text(first, "status"), first.GetProperty("resumed").GetBoolean(), first.GetProperty("compressed_size_bytes").GetInt64()));
 
-        // The next callback is that of the next delivery, so the first delivery had one callback.
+        // The next callback reports the next delivery, so the first delivery had only one callback.
         using (var whole = await two.Client.GetAsync(link, Token))
         {
             await whole.Content.ReadAsByteArrayAsync(Token);
@@ -93,7 +93,7 @@ public sealed class DeliveryTests : IAsyncLifetime
     [Fact]
     public async Task A_download_whose_server_is_killed_after_the_last_byte_and_before_the_queue_has_the_callback_is_reported_as_completed()
     {
-        // The queue of the first server does not answer, and its spool cannot be written. The callback stays in the database.
+        // The queue of the first server does not respond, and its spool cannot be written, so the callback stays in the database.
         await using var azurite = await AzuriteServer.StartAsync();
         await using var proxy = new FaultProxy(azurite.QueuePort);
         proxy.FailAll(Fault.Stall(0, Direction.ToServer));

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Callbacks;
 
-/// <summary>No callback is lost and none contradicts another, however often the receiver fails.</summary>
+/// <summary>Tests that no callback is lost and no two contradict each other, even if the receiver often fails.</summary>
 public sealed class ManyCallbacksTests
 {
     private const int Downloads = 1000;

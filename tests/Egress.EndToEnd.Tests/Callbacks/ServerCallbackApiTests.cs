@@ -3,7 +3,7 @@ using Egress.TestKit.Downloads;
 
 namespace Egress.EndToEnd.Tests.Callbacks;
 
-/// <summary>The API of callbacks of the plain server.</summary>
+/// <summary>Runs the tests of the callback API on the plain server.</summary>
 public sealed class ServerCallbackApiTests : CallbackApiContract
 {
     private static readonly Lazy<Task<DownloadHost>> Host = new(StartAsync);

@@ -8,7 +8,7 @@ using Xunit;
 namespace Egress.EndToEnd.Tests.Deployment;
 
 /// <summary>
-/// Runs the hooks of azure.yaml as azd does, in both shells, with PostgreSQL over TLS and a fake of Azure. They print a signed link that works on a
+/// Runs the hooks of azure.yaml as azd does, in both shells, with PostgreSQL over TLS and a simulated Azure. They print a signed link that works on a
 /// server with the settings of the template.
 /// </summary>
 public sealed class AzdHookTests : IAsyncLifetime
@@ -72,7 +72,7 @@ public sealed class AzdHookTests : IAsyncLifetime
         Assert.True(_azure.ManagerRequests >= 4);
         await AssertServesSampleAsync(server, Link(prepared));
 
-        // A second provision changes nothing and prints a link again.
+        // A second provision changes nothing, and prints a link again.
         var again = (await RunAsync("postprovision", system, server)).EnsureSuccess();
         Assert.DoesNotContain("Made ", again.Output, StringComparison.Ordinal);
         Assert.Equal(
@@ -96,7 +96,7 @@ public sealed class AzdHookTests : IAsyncLifetime
         Assert.Contains("is not reachable from here", refused.Error, StringComparison.Ordinal);
         Assert.Contains("azd env set EGRESS_CLIENT_ADDRESS", refused.Error, StringComparison.Ordinal);
 
-        // Without an allowed address, the refusal is expected.
+        // Without an allowed address, a refusal by the network rules is expected.
         var expected = (await RunAsync("postprovision", "posix", server, ("EGRESS_CLIENT_ADDRESS", "none"))).EnsureSuccess();
         Assert.Contains("Not prepared: PostgreSQL", expected.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("signature=", expected.Output, StringComparison.Ordinal);
@@ -113,7 +113,7 @@ public sealed class AzdHookTests : IAsyncLifetime
         Assert.Equal(1, unknown.ExitCode);
         Assert.Contains("azd env set EGRESS_CLIENT_ADDRESS", unknown.Error, StringComparison.Ordinal);
 
-        // An address that is set is not looked up. A subscription that the user may not change does not stop the hook.
+        // An address that is set is not looked up. If the user may not change the subscription, the hook continues.
         var set = (await RunAsync("preprovision", "posix", server, ("EGRESS_CLIENT_ADDRESS", "none"), ("AZURE_SUBSCRIPTION_ID", "another"))).EnsureSuccess();
         Assert.Contains("warning: Microsoft.App is not registered", set.Output, StringComparison.Ordinal);
 
@@ -190,7 +190,10 @@ public sealed class AzdHookTests : IAsyncLifetime
         Assert.Equal(["hello.txt", "tables/cities.csv"], zip.Entries.Select(entry => entry.FullName.Replace("sample/", "", StringComparison.Ordinal)));
     }
 
-    /// <summary>Replaces Azure's function that creates roles for identities. The role here has the token as its password.</summary>
+    /// <summary>
+    /// Creates a function with the name of Azure's function that creates roles for identities. This one creates a role with the token as its
+    /// password.
+    /// </summary>
     private Task MakeAzureFunctionAsync() => ExecuteAsync("postgres", _postgres.Administrator.User, $"""
         CREATE FUNCTION pgaadauth_create_principal_with_oid(name text, id text, kind text, admin boolean, mfa boolean) RETURNS text LANGUAGE plpgsql AS $$
         BEGIN

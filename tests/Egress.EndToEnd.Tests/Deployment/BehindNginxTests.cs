@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Deployment;
 
-/// <summary>Downloads keep their promises behind nginx that is configured as in docs/deploy.md.</summary>
+/// <summary>Tests that downloads behave the same behind nginx with the configuration of docs/deploy.md.</summary>
 public sealed class BehindNginxTests : IAsyncDisposable
 {
     private const int Size = 32 << 20;
@@ -61,7 +61,7 @@ public sealed class BehindNginxTests : IAsyncDisposable
         await using var nginx = await ProxyPage.StartNginxAsync(server.Port);
         var got = _folder["got.zip"];
 
-        // The rate limit keeps the download running while the object shrinks.
+        // The rate limit keeps the download running until the object is shortened.
         var curl = CurlAsync(nginx, link, version, "--limit-rate", "4M", "--output", got);
         await BrokenDownload.BegunAsync(got, Token);
         await using (var file = new FileStream(Path.Combine(server.Files, "b", key), FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
@@ -69,7 +69,7 @@ public sealed class BehindNginxTests : IAsyncDisposable
             file.SetLength(1000);
         }
 
-        // Exit codes of curl: partial file, failure in receiving, stream reset.
+        // Exit codes of curl: partial file, receive error, stream reset.
         Assert.Contains((await curl).ExitCode, new[] { 18, 56, 92 });
         Assert.Contains("ObjectChanged", await server.Process.WaitForLineAsync("\"EventId\":1002", Limit), StringComparison.Ordinal);
         foreach (var reader in new[] { ZipReaders.Unzip, ZipReaders.SevenZip, ZipReaders.Python })
@@ -81,7 +81,7 @@ public sealed class BehindNginxTests : IAsyncDisposable
     [Fact]
     public async Task A_slow_client_gets_everything_and_costs_neither_memory_nor_disk()
     {
-        // Far more than all socket buffers on the path hold.
+        // Much more than all socket buffers on the path can hold.
         const int large = 4 * Size;
         await using var server = await EgressServer.StartAsync(("REQUEST_TIMEOUT", "10s"));
         var link = await CreateAsync(server, "big.jpg", large);
@@ -89,7 +89,7 @@ public sealed class BehindNginxTests : IAsyncDisposable
         var before = nginx.ResidentBytes;
         var got = _folder["got.zip"];
 
-        // Longer than the time limit, which only counts time without progress.
+        // Takes longer than the time limit, which only counts time without progress.
         var curl = CurlAsync(nginx, link, "--http1.1", "--limit-rate", "8M", "--output", got);
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (!curl.IsCompleted)
@@ -106,7 +106,7 @@ public sealed class BehindNginxTests : IAsyncDisposable
     [Fact]
     public async Task A_client_that_stalls_behind_nginx_is_detected_by_the_server()
     {
-        // The limit also applies to the first byte, for which a server that has just started takes longer.
+        // Not shorter, because the limit also applies to the first byte, for which a newly started server needs longer.
         await using var server = await EgressServer.StartAsync(("REQUEST_TIMEOUT", "5s"));
         var link = await CreateAsync(server, "big.jpg");
         using (await server.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, link), Token))
@@ -119,7 +119,7 @@ public sealed class BehindNginxTests : IAsyncDisposable
         using var answer = await client.GetAsync(new Uri(Address(nginx, link)), HttpCompletionOption.ResponseHeadersRead, Token);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
 
-        // A buffering proxy would receive everything, and the download would succeed for the server.
+        // A buffering proxy would receive everything, and the download would succeed from the view of the server.
         Assert.Contains("ClientStalled", await server.Process.WaitForLineAsync("\"EventId\":1002", Limit), StringComparison.Ordinal);
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => answer.Content.CopyToAsync(Stream.Null, Token));
     }

@@ -6,10 +6,10 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Deployment;
 
-/// <summary>nginx as a cache of slices, configured as in docs/cdn.md.</summary>
+/// <summary>Tests with nginx as a cache of slices, configured as in docs/cdn.md.</summary>
 public sealed class CdnPageTests
 {
-    /// <summary>Three slices of 8 MiB.</summary>
+    /// <summary>The size of the object in bytes. The archive consists of three slices of 8 MiB.</summary>
     private const int Size = 20 << 20;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -23,7 +23,7 @@ public sealed class CdnPageTests
         await using var nginx = await ProxyPage.StartNginxAsync(server.Port, "cdn.md");
         using var client = Connect(nginx);
 
-        // Sixteen requests at the same time, before anything is cached.
+        // Sixteen concurrent requests, before anything is cached.
         var step = (whole.Length / 16) + 1;
         await Task.WhenAll(Enumerable.Range(0, 16).Select(async i =>
         {
@@ -36,7 +36,7 @@ public sealed class CdnPageTests
         Assert.True((await client.GetByteArrayAsync(link, Token)).AsSpan().SequenceEqual(whole));
         Assert.True((await GetRangeAsync(client, link, whole.Length - 100, null)).AsSpan().SequenceEqual(whole.AsSpan(whole.Length - 100)));
 
-        // The cache does not have another URL of the same archive.
+        // The cached archive is not served for a URL without the signature.
         using var unsigned = await client.GetAsync(link.Split('?')[0], Token);
         Assert.Equal(HttpStatusCode.BadGateway, unsigned.StatusCode);
     }
@@ -56,7 +56,7 @@ public sealed class CdnPageTests
 
         Assert.True((await server.Client.GetByteArrayAsync(link, Token)).AsSpan().SequenceEqual(archive));
 
-        // All slices are cached, so none is requested from the server.
+        // All slices are cached, so the server is no longer needed.
         await server.Process.KillAsync();
         Assert.True((await client.GetByteArrayAsync(link, Token)).AsSpan().SequenceEqual(archive));
     }
@@ -82,14 +82,14 @@ public sealed class CdnPageTests
             }));
         }
 
-        // The slice with the checksum may read the bytes that the others have not read yet, at most once.
+        // To compute the checksum, the slice that contains it may read the bytes that the other slices have not read, at most once.
         var slices = (length / (1 << 20)) + 1;
         var change = await ChangeAsync(server, before, slices);
         Assert.InRange(change["egress_incoming_bytes_sum"], Size, 2 * Size);
         Assert.True((await server.Client.GetByteArrayAsync(link, Token)).AsSpan().SequenceEqual(archive));
     }
 
-    /// <summary>If each slice counted as a download, the fourth one and sixteen parallel ones would be refused.</summary>
+    /// <summary>If each slice counted as a whole download, the fourth slice and sixteen concurrent ones would be refused.</summary>
     [Fact]
     public async Task Limits_for_downloads_do_not_lock_out_a_cache_that_fetches_slices()
     {
@@ -115,7 +115,7 @@ public sealed class CdnPageTests
         }
     }
 
-    /// <summary>A table of cases: the setting, options of the link, and whether the archive is in the cache.</summary>
+    /// <summary>A table of cases: the setting, the options of the link, and whether the cache stores the archive.</summary>
     [Theory]
     [InlineData(null, "", false)]
     [InlineData("public, s-maxage=3600", "", true)]
@@ -133,7 +133,7 @@ public sealed class CdnPageTests
         Assert.True(!isKept || (await again.Content.ReadAsByteArrayAsync(Token)).AsSpan().SequenceEqual(whole));
     }
 
-    /// <summary>A table of cases: the request, its answer, and whether the answer may be kept.</summary>
+    /// <summary>A table of cases: the request, the status of the response, and whether caches may store it.</summary>
     [Theory]
     [InlineData("GET", null, 200, true)]
     [InlineData("HEAD", null, 200, true)]
@@ -165,7 +165,7 @@ public sealed class CdnPageTests
         Assert.True(!isKept || (caching.SharedMaxAge > TimeSpan.Zero && caching.SharedMaxAge <= TimeSpan.FromHours(1)), caching.ToString());
         if (status == 206)
         {
-            // A slice of a small archive ends where the archive does.
+            // A slice of a small archive ends where the archive ends.
             var length = first.Content.Headers.ContentLength!.Value;
             Assert.Equal(Math.Min(length, request.Headers.Range!.Ranges.Single().To!.Value + 1), response.Content.Headers.ContentLength);
             Assert.Equal(length, response.Content.Headers.ContentRange!.Length);
@@ -182,7 +182,7 @@ public sealed class CdnPageTests
         return new Uri(created.EnsureSuccess().Output.Trim()).PathAndQuery;
     }
 
-    /// <summary>Returns the counters that grew, after a number of requests has ended.</summary>
+    /// <summary>Waits until the requests have ended, then returns the counters that grew.</summary>
     private static async Task<IReadOnlyDictionary<string, double>> ChangeAsync(EgressServer server, IReadOnlyDictionary<string, double> before, int requests)
     {
         var after = await Scrape.UntilAsync(server.Client, "egress_incoming_bytes_count", requests, Token);

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Deployment;
 
-/// <summary>The setup of compose.yaml, with the same SQL, files and settings, but without Docker.</summary>
+/// <summary>Tests of the setup of compose.yaml, with its SQL, files and settings, but without Docker.</summary>
 public sealed partial class ComposeTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -69,7 +69,7 @@ public sealed partial class ComposeTests
         var page = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "deploy.md"));
         Assert.Contains($"```\n{caddyfile.Replace("egress:8080", "127.0.0.1:8080", StringComparison.Ordinal).Trim()}\n```", page, StringComparison.Ordinal);
 
-        // compose.tls.yaml extends the service of compose.yaml. The addresses of clients come from the proxy.
+        // compose.tls.yaml extends the service of compose.yaml. The proxy sends the addresses of clients.
         Assert.NotNull(Yaml.Read("compose.yaml")["services"].Find("egress"));
         Assert.Equal("1", overlay["services"]["egress"]["environment"]["TRUSTED_PROXIES"].Text());
         Assert.Equal("https://${DOMAIN:-localhost}", overlay["services"]["egress"]["environment"]["PUBLIC_URL"].Text());

@@ -4,17 +4,17 @@ using Egress.TestKit;
 
 namespace Egress.EndToEnd.Tests.Deployment;
 
-/// <summary>An instruction of a Dockerfile. Its continued lines are joined.</summary>
-/// <param name="Keyword">Upper-case keyword.</param>
+/// <summary>An instruction of a Dockerfile. Continued lines are joined.</summary>
+/// <param name="Keyword">The keyword in upper case.</param>
 /// <param name="Flags">The flags (<c>--…</c>) before the arguments.</param>
-/// <param name="Arguments">The rest.</param>
+/// <param name="Arguments">The arguments as text.</param>
 internal sealed record Instruction(string Keyword, IReadOnlyList<string> Flags, string Arguments)
 {
-    /// <summary>The arguments, split at blanks.</summary>
+    /// <summary>The arguments, split at white space.</summary>
     public string[] Words => Arguments.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>The arguments of the form without a shell.</summary>
-    /// <exception cref="JsonException">The arguments have the shell form.</exception>
+    /// <summary>The arguments of an instruction in the exec form (JSON).</summary>
+    /// <exception cref="JsonException">The instruction has the shell form.</exception>
     public string[] Json => JsonSerializer.Deserialize<string[]>(Arguments)!;
 }
 
@@ -34,10 +34,10 @@ internal sealed partial class Dockerfile
     /// <summary>All instructions, in order.</summary>
     public IReadOnlyList<Instruction> Instructions { get; }
 
-    /// <summary>The instructions of the final stage.</summary>
+    /// <summary>The instructions of the last stage.</summary>
     public IEnumerable<Instruction> LastStage => Instructions.Skip(Instructions.ToList().FindLastIndex(static i => i.Keyword == "FROM"));
 
-    /// <summary>The paths that are copied from the build context.</summary>
+    /// <summary>The paths in the build context that are copied into the image.</summary>
     public IEnumerable<string> Sources => Instructions
         .Where(static i => i.Keyword == "COPY" && !i.Flags.Any(static flag => flag.StartsWith("--from=", StringComparison.Ordinal)))
         .SelectMany(static i => i.Words[..^1]);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Deployment;
 
-/// <summary>Checks the main rules of hadolint, and compares the images with the projects.</summary>
+/// <summary>Checks the most important rules of hadolint, and compares the images with the projects.</summary>
 public sealed partial class DockerfileTests
 {
     private const string Server = "Dockerfile";
@@ -21,7 +21,7 @@ public sealed partial class DockerfileTests
         var stages = new HashSet<string>();
         foreach (var from in Dockerfile.Read(path).Instructions.Where(i => i.Keyword == "FROM"))
         {
-            // hadolint DL3006, DL3007
+            // Rules DL3006 and DL3007 of hadolint.
             Assert.True(stages.Contains(from.Words[0]) || Version().IsMatch(from.Words[0]), from.Words[0]);
             stages.Add(from.Words[^1]);
         }
@@ -51,7 +51,7 @@ public sealed partial class DockerfileTests
         switch (keyword)
         {
             case "RUN":
-                Assert.DoesNotMatch(@"\b(sudo|apt|apt-get|curl|wget|cd)\b", arguments); // DL3004, DL3008, DL3003
+                Assert.DoesNotMatch(@"\b(sudo|apt|apt-get|curl|wget|cd)\b", arguments); // rules DL3004, DL3008 and DL3003
                 Assert.DoesNotContain("|", arguments, StringComparison.Ordinal); // DL4006
                 break;
             case "WORKDIR":

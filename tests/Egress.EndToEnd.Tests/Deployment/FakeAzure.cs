@@ -8,8 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace Egress.EndToEnd.Tests.Deployment;
 
 /// <summary>
-/// A fake on loopback of the parts of Azure that the azd hooks use: Key Vault, a blob container (a folder here), the references of an app, and a
-/// service that returns the caller's address. New roles are not in effect at once, so each service refuses the first request.
+/// A server on loopback that simulates the parts of Azure that the azd hooks use: Key Vault, a blob container (a folder here), the Key Vault
+/// references of an app, and a service that returns the caller's address. Each service refuses its first request, because new roles do not take
+/// effect immediately.
 /// </summary>
 internal sealed class FakeAzure : IAsyncDisposable
 {
@@ -55,7 +56,7 @@ internal sealed class FakeAzure : IAsyncDisposable
 
     public Uri Url => new(_app.Urls.Single());
 
-    /// <summary>How often the app's references were read or refreshed.</summary>
+    /// <summary>Number of requests that read or refreshed the app's references.</summary>
     public int ManagerRequests => _requests.GetValueOrDefault("manager");
 
     public static async Task<FakeAzure> StartAsync(string token, string secret, string objects)

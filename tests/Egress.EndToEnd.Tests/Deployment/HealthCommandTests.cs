@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Deployment;
 
-/// <summary><c>Egress.Server health</c>, the health check for containers without a shell.</summary>
+/// <summary>Tests of <c>Egress.Server health</c>, the health check for containers without a shell.</summary>
 public sealed class HealthCommandTests
 {
     [Theory]

@@ -6,7 +6,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace Egress.EndToEnd.Tests.Deployment;
 
-/// <summary>Compares the manifests with the image, the settings and the routes that they name.</summary>
+/// <summary>Compares the Kubernetes manifests with the image, the settings and the routes.</summary>
 public sealed class KubernetesTests
 {
     private const string Folder = "deploy/kubernetes";
@@ -47,14 +47,14 @@ public sealed class KubernetesTests
         var secrets = SettingTable.Groups.SelectMany(group => group.Settings).Where(setting => setting.IsSecret).SelectMany(setting => setting.Names);
         Assert.Empty(secrets.Intersect(values.Keys));
 
-        // The server starts with the values of the Secret on the page.
+        // The server starts with the values of the Secret that the page shows.
         values.Add("DB_URL", "postgres://egress:secret@postgres/egress");
         values.Add("SIGNING_SECRET", "signing-secret");
         values.Add("S3_ACCESS_KEY_ID", "key");
         values.Add("S3_SECRET_ACCESS_KEY", "secret");
         Assert.Empty(SettingsReader.Read(SettingSource.FromEnvironment(values), HostProfile.Server).Warnings);
 
-        // Prometheus logs in with two settings, which the server gets from the same Secret.
+        // Prometheus authenticates with two settings, which the server gets from the same Secret.
         var credentials = Yaml.Read($"{Folder}/pod-monitor.yaml")["spec"]["podMetricsEndpoints"][0]["basicAuth"];
         Assert.Equal(
             [("egress", "METRICS_USERNAME"), ("egress", "METRICS_PASSWORD")],
@@ -82,7 +82,7 @@ public sealed class KubernetesTests
         Assert.Equal("true", Pod["securityContext"]["runAsNonRoot"].Text());
         Assert.Equal(Pod["securityContext"]["runAsUser"].Text(), Pod["securityContext"]["fsGroup"].Text());
         Assert.Equal("false", Pod["automountServiceAccountToken"].Text());
-        Assert.NotNull(Container["resources"]["limits"].Find("memory")); // TOTAL_BUFFER_MEMORY is a share of the limit
+        Assert.NotNull(Container["resources"]["limits"].Find("memory")); // the default of TOTAL_BUFFER_MEMORY is a share of this limit
     }
 
     [Fact]

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Deployment;
 
-/// <summary>Response headers behind nginx: with its default buffers, and as docs/deploy.md configures it.</summary>
+/// <summary>Tests of response headers behind nginx: with the default buffers of nginx, and with the configuration of docs/deploy.md.</summary>
 public sealed class NginxHeadersTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -78,7 +78,9 @@ public sealed class NginxHeadersTests
         Assert.Equal("403", status.EnsureSuccess().Output);
     }
 
-    /// <summary>Caddy's path matcher ignores case. It does not match a slash at the end, which Egress accepts.</summary>
+    /// <summary>
+    /// The Caddy configuration must list both paths. Caddy's path matcher ignores case, but it does not match a trailing slash, which Egress accepts.
+    /// </summary>
     [Theory]
     [InlineData("docs/deploy.md")]
     [InlineData("compose.tls.yaml")]
@@ -88,7 +90,7 @@ public sealed class NginxHeadersTests
         Assert.Matches(@"@metrics path /metrics /metrics/\n\s+respond @metrics 403\n\s+reverse_proxy", text);
     }
 
-    /// <summary>Stores a record with an archive name and the longest headers that are allowed, and a record whose headers are too long.</summary>
+    /// <summary>Stores a record with an archive name and the longest allowed headers, and a record whose headers are too long.</summary>
     private static async Task AddAsync(TempFolder folder, string name, params (string Name, string Value)[] more)
     {
         var settings = SettingsReader.Read(

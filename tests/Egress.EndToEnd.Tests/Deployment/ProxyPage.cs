@@ -6,12 +6,12 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Deployment;
 
-/// <summary>nginx with the configuration of a page. Only the ports and the paths of certificate and cache are replaced.</summary>
+/// <summary>Starts nginx with the configuration that a page shows. Only the ports, and the paths of the certificate and the cache, are replaced.</summary>
 internal static partial class ProxyPage
 {
     /// <param name="targetPort">Port of the server behind nginx.</param>
-    /// <param name="name">The page.</param>
-    /// <param name="others">Texts of the configuration that are replaced in addition.</param>
+    /// <param name="name">File name of the page.</param>
+    /// <param name="others">Further texts of the configuration to replace, each with its replacement.</param>
     public static Task<NginxServer> StartNginxAsync(int targetPort, string name = "deploy.md", params (string Text, string Replacement)[] others) => NginxServer.StartAsync(async (folder, port) =>
     {
         var page = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "docs", name));

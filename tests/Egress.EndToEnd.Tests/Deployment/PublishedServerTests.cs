@@ -9,8 +9,8 @@ using Xunit;
 namespace Egress.EndToEnd.Tests.Deployment;
 
 /// <summary>
-/// Builds the server as the Dockerfile does, but outside of Docker: from the same files and with the same command. Starts it like the image, as a
-/// user who may only write to the data folder.
+/// Builds the server as the Dockerfile does, but without Docker: from the same files and with the same command. Starts it as in the image, as a user
+/// who may write only to the data folder.
 /// </summary>
 public sealed class PublishedServerTests : IAsyncDisposable
 {
@@ -77,7 +77,7 @@ public sealed class PublishedServerTests : IAsyncDisposable
         })).EnsureSuccess();
     }
 
-    /// <summary>The environment of the image, in which only the data folder is writable.</summary>
+    /// <summary>Returns the environment of the image, in which only the data folder is writable.</summary>
     private async Task<ExecutableRun> RunAsync(int port)
     {
         var data = Directory.CreateDirectory(_folder["data"]).FullName;
@@ -95,7 +95,7 @@ public sealed class PublishedServerTests : IAsyncDisposable
         Assert.Equal("/data", environment["DATA_DIR"]);
         environment["DATA_DIR"] = data;
         environment["PORT"] = port.ToString(CultureInfo.InvariantCulture);
-        environment["SHUTDOWN_TIMEOUT"] = "1s"; // the server accepts connections for this time before it ends
+        environment["SHUTDOWN_TIMEOUT"] = "1s"; // the server still accepts connections for this time before it exits
         environment["HOME"] = environment["TMPDIR"] = App;
         environment["DOTNET_ROOT"] = Path.GetFullPath("../../..", Path.GetDirectoryName(typeof(object).Assembly.Location)!);
         return new ExecutableRun { Arguments = [], WorkingDirectory = App, Environment = environment, User = User };
@@ -121,7 +121,7 @@ public sealed class PublishedServerTests : IAsyncDisposable
         return new Executable(Path.Combine(App, pathInImage["/app/".Length..]));
     }
 
-    /// <summary>Name and version of each package that the published server loads.</summary>
+    /// <summary>Returns the name and the version of each package that the published server loads.</summary>
     private List<string> Libraries()
     {
         using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(App, "Egress.Server.deps.json")));
@@ -136,7 +136,7 @@ public sealed class PublishedServerTests : IAsyncDisposable
 
     private string[] Files() => [.. Directory.EnumerateFiles(App, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
-    // As in .dockerignore, the results of earlier builds are not copied.
+    // Like .dockerignore, this leaves out the results of earlier builds.
     private static void Copy(string from, string to)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(to)!);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Deployment;
 
-/// <summary>Checks manifests, compose files and workflows against the schemas of the programs that read them.</summary>
+/// <summary>Validates manifests, compose files and workflows against the schemas of the programs that read them.</summary>
 public sealed class SchemaTests
 {
     private const string Manifests = "deploy/kubernetes";
@@ -26,7 +26,7 @@ public sealed class SchemaTests
         Assert.Equal((0, ""), (checkedFile.ExitCode, checkedFile.Output + checkedFile.Error));
     }
 
-    /// <summary>The checks find an unknown property, a wrong type and a missing part.</summary>
+    /// <summary>The validation finds an unknown property, a wrong type and a missing property.</summary>
     [Theory]
     [InlineData("kubernetes", Manifests + "/statefulset.yaml", "spec.replicas", "two", "/spec/replicas")]
     [InlineData("kubernetes", Manifests + "/statefulset.yaml", "spec.replica", 2, "/spec/replica is not a property")]

@@ -6,7 +6,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace Egress.EndToEnd.Tests.Deployment;
 
-/// <summary>The workflows name files that exist, run pinned actions, and have only the permissions that they need.</summary>
+/// <summary>Tests that the workflows name existing files, use pinned actions, and have only the permissions that they need.</summary>
 public sealed partial class WorkflowTests
 {
     private const string Ci = ".github/workflows/ci.yml";

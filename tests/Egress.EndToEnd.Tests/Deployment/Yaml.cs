@@ -6,7 +6,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace Egress.EndToEnd.Tests.Deployment;
 
-/// <summary>A YAML file of the repository.</summary>
+/// <summary>Reads YAML files of the repository.</summary>
 internal static class Yaml
 {
     public static YamlNode Read(string path)
@@ -17,7 +17,7 @@ internal static class Yaml
         return stream.Documents.Single().RootNode;
     }
 
-    /// <summary>Converts the file to JSON. Plain scalars are read by the core schema of YAML 1.2.</summary>
+    /// <summary>Converts a node to JSON. Plain scalars are interpreted by the core schema of YAML 1.2.</summary>
     public static JsonNode? ToJson(this YamlNode node) => node switch
     {
         YamlMappingNode => new JsonObject(node.Pairs().Select(static pair => KeyValuePair.Create(pair.Key, pair.Value.ToJson()))),
@@ -28,13 +28,13 @@ internal static class Yaml
         _ => node.Text(),
     };
 
-    /// <summary>The text of a node.</summary>
+    /// <summary>Returns the text of a scalar node.</summary>
     public static string Text(this YamlNode node) => ((YamlScalarNode)node).Value ?? "";
 
-    /// <summary>The pairs of a mapping, with the text of their keys.</summary>
+    /// <summary>Returns the pairs of a mapping, with their keys as text.</summary>
     public static IEnumerable<(string Key, YamlNode Value)> Pairs(this YamlNode node) =>
         ((YamlMappingNode)node).Children.Select(static pair => (pair.Key.Text(), pair.Value));
 
-    /// <summary>The value of a key; null if the mapping does not have it.</summary>
+    /// <summary>Returns the value of a key; null if the mapping does not contain the key.</summary>
     public static YamlNode? Find(this YamlNode node, string key) => node.Pairs().FirstOrDefault(pair => pair.Key == key).Value;
 }

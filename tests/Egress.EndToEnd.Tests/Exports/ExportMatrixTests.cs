@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Exports;
 
-/// <summary>Exports in every kind of record store, and to every storage over a network.</summary>
+/// <summary>Tests exports with every kind of record store, and to every storage over a network.</summary>
 public sealed class ExportMatrixTests
 {
     private const string Key = "admin-secret-0123456789";

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Exports;
 
-/// <summary>Exports by several processes with one queue, and by the command line.</summary>
+/// <summary>Tests exports by several processes with one queue, and by the command line.</summary>
 public sealed class ExportProcessTests
 {
     private const string Key = "admin-secret-0123456789";
@@ -30,7 +30,7 @@ public sealed class ExportProcessTests
         var address = accepted.EnsureSuccessStatusCode().Headers.Location!;
         await StateAsync(second, address, static state => state.GetProperty("parts_done").GetInt32() > 2);
         await first.Process.KillAsync();
-        await using var third = await StartAsync(backends, folder.Path); // opening the queue makes the messages of the killed server visible
+        await using var third = await StartAsync(backends, folder.Path); // opening the queue makes the messages of the killed server visible again
 
         var state = await StateAsync(third, address, static state => state.GetProperty("state").GetString() is not ("queued" or "running"));
         Assert.Equal("completed", state.GetProperty("state").GetString());

@@ -3,7 +3,7 @@ using Egress.TestKit.Downloads;
 
 namespace Egress.EndToEnd.Tests.Exports;
 
-/// <summary>Exports by the plain server.</summary>
+/// <summary>Runs the tests of exports on the plain server.</summary>
 public sealed class ServerExportTests : ExportContract
 {
     private static readonly Lazy<Task<DownloadHost>> Host = new(StartAsync);

@@ -7,12 +7,12 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Interruptions;
 
-/// <summary>A client detects a transfer that failed after its first byte, with any proxy between Egress and the client.</summary>
+/// <summary>Tests that a client detects a transfer that failed after its first byte, with any proxy between Egress and the client.</summary>
 public sealed class BrokenTransferTests
 {
     private const int Size = 64 << 20;
 
-    /// <summary>Exit codes of curl for a transfer that ended early: partial file, or failure in receiving.</summary>
+    /// <summary>Exit codes of curl for a transfer that ended early: partial file, or receive error.</summary>
     private static readonly int[] BrokenTransfer = [18, 56];
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
@@ -35,7 +35,7 @@ public sealed class BrokenTransferTests
         await using var folder = new TempFolder();
         var got = folder["got.zip"];
 
-        // The file shrinks when its first bytes have arrived. --limit-rate keeps the transfer running until then.
+        // The file is shortened when its first bytes have arrived. --limit-rate keeps the transfer running until then.
         var curl = Executable.Require("curl").RunAsync(
             ["-sS", "--limit-rate", "8M", "-o", got, .. options, $"http://127.0.0.1:{nginx?.Port ?? server.Port}{link}"]);
         await BrokenDownload.BegunAsync(got, Token);
@@ -71,7 +71,7 @@ public sealed class BrokenTransferTests
             }
         }
 
-        // The only slot is free again after the download has ended.
+        // The only slot becomes free when the download has ended.
         await Eventually.UntilAsync(
             async () =>
             {
@@ -81,7 +81,7 @@ public sealed class BrokenTransferTests
             "the only place",
             Token);
 
-        // The slot is released when sending has ended. The object is closed shortly afterwards.
+        // The slot is released when the response has ended. The object is closed shortly afterwards.
         await Eventually.UntilAsync(() => Task.FromResult(!IsOpen(server, path)), "the object is closed", Token);
         Assert.DoesNotContain(server.Process.Log.Lines, line => line.Contains("\"LogLevel\":\"Error\"", StringComparison.Ordinal));
     }
@@ -89,7 +89,7 @@ public sealed class BrokenTransferTests
     [Fact]
     public async Task A_client_that_receives_nothing_is_disconnected_by_the_time_limit()
     {
-        // The limit also applies to the first byte, for which a server that has just started takes longer.
+        // Not shorter, because the limit also applies to the first byte, for which a newly started server needs longer.
         await using var server = await EgressServer.StartAsync(("REQUEST_TIMEOUT", "5s"));
         await server.PutAsync("b", "big.jpg", Content.Make(Size, 1));
         var link = new Uri(server.Client.BaseAddress!, await server.CreateLinkAsync("b", "big.jpg"));
@@ -133,7 +133,7 @@ public sealed class BrokenTransferTests
         Assert.NotEqual(BodyEnd.Whole, await running.ReadBodyAsync(cancellationToken: Token));
     }
 
-    /// <summary>Whether the server holds the file open.</summary>
+    /// <summary>Whether the server has the file open.</summary>
     private static bool IsOpen(EgressServer server, string path) =>
         Directory.EnumerateFileSystemEntries($"/proc/{server.Process.Id}/fd").Any(link => new FileInfo(link).LinkTarget == path);
 }

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Interruptions;
 
-/// <summary>Archives with a file of checksums that another process finishes after the first one was killed.</summary>
+/// <summary>Tests of archives with a file of checksums that another process completes after the first process was killed.</summary>
 public sealed class ChecksumFileResumeTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -34,7 +34,7 @@ public sealed class ChecksumFileResumeTests
         var url = new Uri(server.Client.BaseAddress!, link);
         await using var folder = new TempFolder();
 
-        // The first transfer of all breaks, so that the digests of the later files are unknown when the process is killed.
+        // The very first transfer breaks off, so that the digests of the later files are not known when the process is killed.
         var first = await BrokenDownload.MakeAsync(url, folder, "first.zip", 2_000_000, Token);
         await server.Process.KillAsync();
         await server.StartAgainAsync();
@@ -42,7 +42,7 @@ public sealed class ChecksumFileResumeTests
         var whole = await server.Client.GetByteArrayAsync(url, Token);
         Assert.Equal(whole, await File.ReadAllBytesAsync(first, Token));
 
-        // Offsets inside the list, and inside the directory after it.
+        // One offset is inside the list, the other one is inside the central directory after it.
         foreach (var (cut, i) in new[] { whole.Length - 700, whole.Length - 200 }.Select(static (cut, i) => (cut, i)))
         {
             var file = await folder.WriteAsync($"{i}.zip", whole.AsMemory(0, cut));

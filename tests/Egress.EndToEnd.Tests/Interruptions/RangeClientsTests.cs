@@ -7,15 +7,17 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Interruptions;
 
-/// <summary>Programs that read an archive in ranges. The tests check their results, and the reads of the server from the storage.</summary>
+/// <summary>Tests with programs that read an archive in ranges. They check the results, and the server's reads from the storage.</summary>
 public sealed class RangeClientsTests : IAsyncLifetime
 {
     private const int Size = 64 << 20;
 
-    /// <summary>The bytes of an archive of one file in addition to its content: headers, a descriptor and a directory record.</summary>
+    /// <summary>The most bytes of an archive of one file in addition to the file's content: headers, a data descriptor and a directory record.</summary>
     private const int Framing = 1000;
 
-    /// <summary>A program that opens an archive over ranges. It prints the content of a file, and the number of requests and bytes.</summary>
+    /// <summary>
+    /// A Python program that opens an archive through range requests. It prints the content of a file, and the number of requests and bytes.
+    /// </summary>
     private const string RemoteZip =
         """
         import hashlib, io, json, sys, urllib.request, zipfile
@@ -80,8 +82,8 @@ public sealed class RangeClientsTests : IAsyncLifetime
         (await Executable.Require("aria2c").RunAsync(
             "--quiet", $"-x{connections}", $"-s{connections}", "-k1M", "--allow-overwrite=true", "--file-allocation=none", "-d", _folder.Path, "-o", "aria2.zip", Url(link))).EnsureSuccess();
 
-        // For the checksum, the connection with the end of the file reads the pieces that others have not read yet. Each piece is requested once, and
-        // aria2 may end a range early.
+        // To compute the checksum, the connection that requests the end of the file reads the pieces that no other connection has read yet. Each
+        // piece is requested once, and aria2 may end a range early.
         var change = await EndedAsync(before);
         Assert.InRange(change["egress_incoming_bytes_sum"], Size, 2 * Size);
         Assert.InRange(change["egress_incoming_bytes_count"], 2, 64);
@@ -89,7 +91,7 @@ public sealed class RangeClientsTests : IAsyncLifetime
     }
 
     /// <summary>
-    /// A table of cases: the order of eight ranges, and how many are read twice because they are requested after the last range of the file.
+    /// A table of cases: the order of eight ranges, and how many of them are read twice because they are requested after the last range of the file.
     /// </summary>
     [Theory]
     [InlineData("74218365", 3)]
@@ -146,8 +148,8 @@ public sealed class RangeClientsTests : IAsyncLifetime
             var got = JsonElement.Parse(printed.EnsureSuccess().Output);
             Assert.Equal((count, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(wanted))), (got[0].GetInt32(), got[1].GetString()));
 
-            // The program reads the end record, the directory, a header and the content. For the directory, the checksums of all files are computed
-            // once.
+            // The program reads the end record, the central directory, a local header and the content. The central directory needs the checksums of
+            // all files, which are computed once.
             Assert.InRange(got[2].GetInt32(), 3, 40);
             Assert.InRange(got[3].GetInt64(), size, 1_500_000);
             var after = await Scrape.UntilAsync(
@@ -166,11 +168,11 @@ public sealed class RangeClientsTests : IAsyncLifetime
         return (link, head.Content.Headers.ContentLength!.Value);
     }
 
-    /// <summary>Compares with the whole archive, which is downloaded last so that the server has no checksums before.</summary>
+    /// <summary>Compares an archive with the complete download. That download is made last, so that the server has no checksums before.</summary>
     private async Task AssertArchiveAsync(string link, byte[] archive) =>
         Assert.True((await _server.Client.GetByteArrayAsync(link, Token)).AsSpan().SequenceEqual(archive));
 
-    /// <summary>Returns the counters that grew, when no request is running.</summary>
+    /// <summary>Waits until no download is active, then returns the counters that grew.</summary>
     private async Task<IReadOnlyDictionary<string, double>> EndedAsync(IReadOnlyDictionary<string, double> before)
     {
         var after = await Scrape.UntilAsync(_server.Client, static shown => shown.GetValueOrDefault("egress_active_downloads") == 0, "no download is active", Token);

@@ -8,10 +8,10 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Interruptions;
 
-/// <summary>Downloads that are interrupted and resumed, with their objects on S3 and Azure.</summary>
+/// <summary>Tests of interrupted and resumed downloads whose objects are on S3 or Azure.</summary>
 public sealed class RemoteResumeTests
 {
-    // The third object is fetched in several chunks.
+    // The third object is so large that it is fetched in several chunks.
     private static readonly (string Key, int Size)[] Objects = [("a.mp4", 900_000), ("b.jpg", 1_000_001), ("c.zip", 9_000_000), ("empty.jpg", 0), ("d.jpg", 700_000)];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -44,7 +44,7 @@ public sealed class RemoteResumeTests
 
         await remote.PutAsync("d.jpg", Content.Make(700_000, 99));
 
-        // The manifest of the old archive still exists. A transfer by it breaks at the changed object, and the manifest is dropped.
+        // The manifest of the old archive still exists. A transfer that uses it breaks off at the changed object, and the manifest is removed.
         await Assert.ThrowsAnyAsync<HttpRequestException>(
             () => SendAsync(remote, url, request => request.Headers.IfRange = new RangeConditionHeaderValue(etag)));
         using var changed = await SendAsync(remote, url, request => request.Headers.IfRange = new RangeConditionHeaderValue(etag));
@@ -91,7 +91,7 @@ public sealed class RemoteResumeTests
         return await answer.Content.ReadAsByteArrayAsync(Token);
     }
 
-    /// <summary>Requests the second half, with a condition.</summary>
+    /// <summary>Requests the second half of the archive, with a condition.</summary>
     private static async Task<HttpResponseMessage> SendAsync(RemoteServer remote, Uri url, Action<HttpRequestMessage> change)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
@@ -100,7 +100,7 @@ public sealed class RemoteResumeTests
         return await remote.Server.Client.SendAsync(request, Token);
     }
 
-    /// <summary>Returns the reads from the storage since the last call.</summary>
+    /// <summary>Returns the requests for objects since the last call, with their offsets.</summary>
     private static async Task<List<(string Key, long Offset)>> ReadObjectsAsync(RemoteServer remote, Func<Task> action)
     {
         var asked = remote.Proxy.Requests.Count;
@@ -111,7 +111,7 @@ public sealed class RemoteResumeTests
                where request.Method == "GET"
                let range = request.Headers.GetValueOrDefault("Range") ?? request.Headers.GetValueOrDefault("x-ms-range") ?? "bytes=0-"
                let key = request.Target.Split('?')[0].Split('/')[^1]
-               where Objects.Any(o => o.Key == key) // not a health check of the storage
+               where Objects.Any(o => o.Key == key) // not the requests of health checks
                select (key, long.Parse(range.Split('=', '-')[1], null)),
         ];
     }

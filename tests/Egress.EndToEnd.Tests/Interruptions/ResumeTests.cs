@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Interruptions;
 
-/// <summary>Downloads that are interrupted and resumed, with common download programs.</summary>
+/// <summary>Tests of interrupted downloads that common download programs resume.</summary>
 public sealed class ResumeTests : IAsyncLifetime
 {
     private const int ObjectSize = 3 << 20;
@@ -72,7 +72,7 @@ public sealed class ResumeTests : IAsyncLifetime
         (EntityTagHeaderValue? ETag, byte[] Bytes)? first = null;
         for (var round = 0; round < 2; round++)
         {
-            // In the first round both downloads begin before either has computed a checksum.
+            // In the first round, both downloads begin before either server has computed a checksum.
             var answers = await Task.WhenAll(new[] { _server, other }.Select(s => s.Client.GetAsync(Link, HttpCompletionOption.ResponseHeadersRead, Token)));
             foreach (var answer in answers)
             {
@@ -113,7 +113,7 @@ public sealed class ResumeTests : IAsyncLifetime
         var etag = before.Headers.ETag!;
         await _backends.PutAsync("d.jpg", Content.Make(ObjectSize, 99));
 
-        // The manifest of the old archive still exists. A transfer by it breaks at the changed object, and the manifest is dropped.
+        // The manifest of the old archive still exists. A transfer that uses it breaks off at the changed object, and the manifest is removed.
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => SendAsync(request =>
         {
             request.Headers.Range = new RangeHeaderValue(5_000_000, null);

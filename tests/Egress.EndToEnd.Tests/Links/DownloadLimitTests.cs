@@ -9,12 +9,12 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Links;
 
-/// <summary>Links that limit the number of downloads, on two servers with one database.</summary>
+/// <summary>Tests of links with a limited number of downloads, on two servers with one database.</summary>
 public sealed class DownloadLimitTests : IAsyncLifetime
 {
     private const string Secret = "admin-secret-0123456789";
 
-    /// <summary>So large that 5 % of five downloads plus 16 MiB are less than one download.</summary>
+    /// <summary>The size of the object in bytes. It is so large that 5 % of five downloads plus 16 MiB are less than one download.</summary>
     private const int Size = 40 << 20;
 
     private readonly TempFolder _folder = new();
@@ -148,7 +148,7 @@ public sealed class DownloadLimitTests : IAsyncLifetime
         await AssertIsArchiveAsync(whole);
     }
 
-    /// <returns>The type of the problem that a download is refused with; null if it is not.</returns>
+    /// <returns>The problem type with which a download is refused; null if it is not refused.</returns>
     private static async Task<string?> ProblemAsync(EgressServer server, string link)
     {
         using var response = await server.Client.GetAsync(link, HttpCompletionOption.ResponseHeadersRead, Token);
@@ -186,7 +186,7 @@ public sealed class DownloadLimitTests : IAsyncLifetime
 
     private sealed class Servers(EgressServer one, EgressServer two) : IAsyncDisposable
     {
-        /// <summary>Returns the servers in turn.</summary>
+        /// <summary>Returns one of the two servers, in turn.</summary>
         public EgressServer this[int i] => i % 2 == 0 ? one : two;
 
         public async Task<string> CreateLinkAsync(int maxDownloads)
@@ -195,7 +195,7 @@ public sealed class DownloadLimitTests : IAsyncLifetime
             return new Uri(created.EnsureSuccess().Output.Trim()).PathAndQuery;
         }
 
-        /// <summary>Returns the state of a link from the API.</summary>
+        /// <summary>Requests the state of a link from the API.</summary>
         public async Task<JsonElement> StateAsync(string link)
         {
             var id = link.Split('/')[2].Split('?')[0];

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Links;
 
-/// <summary>The API of links: without keys, with limits, and on two servers that share a database.</summary>
+/// <summary>Tests of the API of links: without API keys, with limits, and on two servers that share a database.</summary>
 public sealed class LinkApiServerTests
 {
     private const string Secret = "admin-secret-0123456789";
@@ -81,7 +81,7 @@ public sealed class LinkApiServerTests
         using var reader = new StreamReader(stream, Encoding.ASCII);
         Assert.StartsWith("HTTP/1.1 413 ", await reader.ReadLineAsync(Token), StringComparison.Ordinal);
         await sending;
-        Assert.InRange(sent, 1 << 20, 100 << 20); // the buffers of the system accept some bytes
+        Assert.InRange(sent, 1 << 20, 100 << 20); // the socket buffers accept some bytes
     }
 
     [Fact]

@@ -7,7 +7,7 @@ internal static class LinkDatabase
 {
     /// <summary>Creates a database with an empty table of records.</summary>
     /// <param name="kind"><c>postgres</c>, <c>mariadb</c> or <c>redis</c>.</param>
-    /// <param name="cancellationToken">Ends the creation.</param>
+    /// <param name="cancellationToken">Cancels the creation.</param>
     /// <returns>The value of <c>DB_URL</c>.</returns>
     public static async Task<string> CreateAsync(string kind, CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Links;
 
-/// <summary><c>link create FOLDER</c>, <c>downloads list</c> and <c>completion</c>.</summary>
+/// <summary>Tests of the commands <c>link create FOLDER</c>, <c>downloads list</c> and <c>completion</c>.</summary>
 public sealed class LinkFolderCommandTests
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
@@ -25,7 +25,7 @@ public sealed class LinkFolderCommandTests
             Executable.Require("dotnet"),
             new ExecutableRun { Arguments = [EgressServer.AssemblyPath, "link", "create", "photos", "--serve"], WorkingDirectory = folder.Path, Environment = environment });
         await process.WaitForLineAsync("Egress listens on port", StartLimit);
-        var link = await process.WaitForLineAsync("/download/0", StartLimit); // the id is a UUID
+        var link = await process.WaitForLineAsync("/download/0", StartLimit); // the id is a UUID, which begins with 0
 
         using var client = new HttpClient();
         using var archive = await client.GetAsync(link, Token);
@@ -54,7 +54,7 @@ public sealed class LinkFolderCommandTests
 
         Assert.Equal(before, Directory.GetDirectories(server.Files).Length);
 
-        // The folder of the server contains its records and its objects.
+        // This folder contains the records and the objects of the server.
         var home = Directory.GetParent(server.Files)!.Parent!.FullName;
         Assert.Contains("has no files to share", (await server.RunAsync("link", "create", home)).Error, StringComparison.Ordinal);
         await File.WriteAllTextAsync(Path.Combine(home, "note.jpg"), "note", Token);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Links;
 
-/// <summary><c>link create</c>, <c>list</c>, <c>show</c> and <c>revoke</c>, on the database and through the API of a running server.</summary>
+/// <summary>Tests of <c>link create</c>, <c>list</c>, <c>show</c> and <c>revoke</c>, on the database and through the API of a running server.</summary>
 public sealed class LinkStateCommandTests
 {
     private const string Secret = "admin-secret-0123456789";

@@ -3,7 +3,7 @@ using Egress.TestKit.Downloads;
 
 namespace Egress.EndToEnd.Tests.Links;
 
-/// <summary>The API of links of the plain server, over a real socket.</summary>
+/// <summary>Runs the tests of the API of links on the plain server, over a real socket.</summary>
 public sealed class ServerLinkApiTests : LinkApiContract
 {
     private static readonly Lazy<Task<DownloadHost>> Host = new(StartAsync);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Links;
 
-/// <summary>Commands whose output a person reads: tables and progress on a terminal, without control sequences from the data.</summary>
+/// <summary>Tests of the commands on a terminal: tables and progress, without control sequences from the data.</summary>
 public sealed class TerminalCommandTests
 {
     private const string Escape = "\u001b";

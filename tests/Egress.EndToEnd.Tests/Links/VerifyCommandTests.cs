@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Links;
 
-/// <summary><c>verify</c>: complete archives, and archives with one kind of damage each.</summary>
+/// <summary>Tests of the command <c>verify</c>, with complete archives, and with archives with one kind of damage each.</summary>
 public sealed class VerifyCommandTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -45,7 +45,7 @@ public sealed class VerifyCommandTests
         flipped[200] ^= 1;
         await AssertDamagedAsync(server, await folder.WriteAsync("flipped.zip", flipped), "a.txt: its checksum (CRC-32) is wrong");
         var renamed = whole.ToArray();
-        renamed[30] = (byte)'x'; // the name in the first local header
+        renamed[30] = (byte)'x'; // in the name in the first local header
         await AssertDamagedAsync(server, await folder.WriteAsync("renamed.zip", renamed), "");
         await AssertDamagedAsync(server, await folder.WriteAsync("twice.zip", Archive(("a.txt", 10), ("A.TXT", 10))), "A.TXT: another file has this name");
         await AssertDamagedAsync(server, await folder.WriteAsync("unsafe.zip", Archive(("../a.txt", 10))), "../a.txt: the name is not safe to extract");

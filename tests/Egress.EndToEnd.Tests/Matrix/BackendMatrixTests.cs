@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Matrix;
 
-/// <summary>The fixture records of zipperfly, in every combination of record store and storage.</summary>
+/// <summary>Tests the fixture records of zipperfly in every combination of record store and storage.</summary>
 public sealed class BackendMatrixTests
 {
     public static MatrixTheoryData<string, string> Combinations { get; } = new(["postgres", "mariadb", "redis", "sqlite"], ["local", "s3", "azure"]);

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Egress.EndToEnd.Tests.Matrix;
 
-/// <summary>The records of zipperfly's own integration tests, with the same ids, keys and headers.</summary>
+/// <summary>A record of zipperfly's own integration tests, with the same id, keys and headers.</summary>
 internal sealed record FixtureRecord(string Id, string[] Objects, string Name)
 {
     /// <summary>Bucket of all records.</summary>
@@ -35,6 +35,6 @@ internal sealed record FixtureRecord(string Id, string[] Objects, string Name)
         ["binary.dat"] = Content.Make(200_000, 7),
     };
 
-    /// <summary>The <c>objects</c> column.</summary>
+    /// <summary>The value of the column <c>objects</c>.</summary>
     public string ObjectsJson => new JsonArray([.. Objects.Select(key => JsonValue.Create(key))]).ToJsonString();
 }

@@ -8,7 +8,7 @@ using StackExchange.Redis;
 
 namespace Egress.EndToEnd.Tests.Matrix;
 
-/// <summary>Puts the fixture records into each kind of database with its own client, as applications of users do.</summary>
+/// <summary>Stores the fixture records in each kind of database, with the database's own client, as other applications do.</summary>
 internal static class RecordSeeds
 {
     private const string Table = """
@@ -25,7 +25,7 @@ internal static class RecordSeeds
         """;
 
     /// <summary>Stores the records.</summary>
-    /// <returns>The settings for this database.</returns>
+    /// <returns>The settings of a server that uses this database.</returns>
     public static async Task<(string, string?)[]> StoreAsync(string kind, string folder, CancellationToken cancellationToken)
     {
         switch (kind)

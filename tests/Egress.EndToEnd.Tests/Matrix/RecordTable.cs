@@ -8,7 +8,7 @@ namespace Egress.EndToEnd.Tests.Matrix;
 /// <summary>An empty database in which tests create tables as users do: with SQL, not through Egress.</summary>
 internal sealed class RecordTable(string url, DbDataSource source) : IAsyncDisposable
 {
-    /// <summary>The value of <c>DB_URL</c>.</summary>
+    /// <summary>The value of <c>DB_URL</c> for the database.</summary>
     public string Url => url;
 
     /// <summary>Creates a database.</summary>

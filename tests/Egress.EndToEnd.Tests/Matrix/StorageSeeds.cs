@@ -3,11 +3,11 @@ using Egress.TestKit.Servers;
 
 namespace Egress.EndToEnd.Tests.Matrix;
 
-/// <summary>Puts the fixture objects into each kind of storage.</summary>
+/// <summary>Stores the fixture objects in each kind of storage.</summary>
 internal static class StorageSeeds
 {
-    /// <summary>Stores the objects under the bucket's own name.</summary>
-    /// <returns>The settings for this storage.</returns>
+    /// <summary>Stores the objects in the bucket of the fixture records.</summary>
+    /// <returns>The settings of a server that uses this storage.</returns>
     public static async Task<(string, string?)[]> StoreAsync(string kind, string folder, CancellationToken cancellationToken)
     {
         switch (kind)
@@ -29,7 +29,7 @@ internal static class StorageSeeds
         }
     }
 
-    /// <summary>Returns the settings for an S3 server or for a proxy in front of it.</summary>
+    /// <summary>Returns the settings of a server that uses an S3 server, or a proxy in front of it.</summary>
     public static (string, string?)[] S3(S3Server server, Uri? endpoint = null) =>
     [
         ("STORAGE_TYPE", "s3"),

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Observability;
 
-/// <summary>Checks the alert rules with Prometheus' own tool, and replays incidents.</summary>
+/// <summary>Checks the alert rules with promtool, and replays incidents against them.</summary>
 public sealed class AlertTests
 {
     [Theory]

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Observability;
 
-/// <summary>The log of the built server during failures of every kind, at the most detailed level.</summary>
+/// <summary>Tests of the log of the built server, at the most detailed level, during failures of every kind.</summary>
 public sealed class LogTests
 {
     private const string SigningSecret = "signing-5ecret-0123456789";

@@ -5,12 +5,15 @@ using Egress.TestKit.Servers;
 
 namespace Egress.EndToEnd.Tests.Observability;
 
-/// <summary>The built server with an S3 storage that can be made to fail, and a run through every way in which a download can end.</summary>
+/// <summary>The built server with an S3 storage that can be made to fail, and a scenario with every way in which a download can end.</summary>
 internal sealed class ObservedServer : IAsyncDisposable
 {
     private const string Big = "big.jpg";
 
-    /// <summary>Small enough for one chunk, so that each fault affects it, and larger than the piece that a response holds back.</summary>
+    /// <summary>
+    /// The size of an object in bytes. It fits into one chunk, so that each fault affects it, and is larger than the bytes that a response holds back
+    /// at its start.
+    /// </summary>
     private const int BigSize = 400_000;
 
     private const int BreaksAfter = 150_000;
@@ -24,7 +27,8 @@ internal sealed class ObservedServer : IAsyncDisposable
     public HttpFaultProxy Storage { get; }
 
     /// <summary>
-    /// Starts the server with one retry, a breaker that opens after three failures, a health check at the start only, and no reuse of manifests.
+    /// Starts the server with one retry, a circuit breaker that opens after three failures, a health check only at the start, and without reuse of
+    /// manifests.
     /// </summary>
     public static async Task<ObservedServer> StartAsync(CancellationToken cancellationToken, params (string, string?)[] settings)
     {
@@ -44,8 +48,8 @@ internal sealed class ObservedServer : IAsyncDisposable
     }
 
     /// <summary>Stores a record.</summary>
-    /// <param name="callback">The URL for its callback; null for none.</param>
-    /// <param name="keys">Its objects.</param>
+    /// <param name="callback">The callback URL; null for none.</param>
+    /// <param name="keys">The keys of the objects.</param>
     /// <returns>The link, relative to the server.</returns>
     public async Task<string> CreateLinkAsync(string? callback, params string[] keys)
     {
@@ -58,9 +62,10 @@ internal sealed class ObservedServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes each event happen once: complete, partial, failed, expired, bad signature, client disconnected, callback failed, breaker open.
+    /// Makes each event happen once: a complete download, a partial one, a failed one, an expired link, a wrong signature, a disconnected client, an
+    /// undelivered callback, and an open circuit breaker.
     /// </summary>
-    /// <param name="callback">A receiver that refuses permanently.</param>
+    /// <param name="callback">URL of a receiver that refuses permanently.</param>
     /// <param name="cancellationToken">Cancels the run.</param>
     public async Task RunScenarioAsync(string callback, CancellationToken cancellationToken)
     {
@@ -97,8 +102,8 @@ internal sealed class ObservedServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// The storage aborts its response. It aborts the response to the retry after the client has received a byte, because Egress sends a status
-    /// otherwise.
+    /// Makes the storage abort its response, and also the response to the retry. The second abort follows after the client has received a byte,
+    /// because Egress would otherwise send a status.
     /// </summary>
     private async Task FailAsync(string link, CancellationToken cancellationToken)
     {
@@ -115,7 +120,7 @@ internal sealed class ObservedServer : IAsyncDisposable
         Storage.Heal();
     }
 
-    /// <summary>The client disconnects while the storage has more to send.</summary>
+    /// <summary>Disconnects the client while the storage still has bytes to send.</summary>
     private async Task LeaveAsync(string link, CancellationToken cancellationToken)
     {
         var stall = Storage.Fail(Fault.Stall(afterBytes: BreaksAfter), times: 1, when: static head => head.Method == "GET");

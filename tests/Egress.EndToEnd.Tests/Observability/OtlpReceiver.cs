@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.EndToEnd.Tests.Observability;
 
-/// <summary>Receives OTLP over HTTP (protobuf) on loopback, as a collector does, and records spans and names of metrics.</summary>
+/// <summary>A receiver of OTLP over HTTP (protobuf) on loopback, like a collector. It records spans and the names of metrics.</summary>
 internal sealed class OtlpReceiver : IAsyncDisposable
 {
     private readonly WebApplication _server;
@@ -26,7 +26,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
     public ConcurrentDictionary<string, bool> Metrics { get; } = [];
 
-    /// <summary>The environment variables with which an exporter sends here without delay.</summary>
+    /// <summary>Environment variables with which an exporter sends to this receiver without delay.</summary>
     public (string, string?)[] Settings =>
     [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", $"http://127.0.0.1:{_port}"),
@@ -49,7 +49,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
 
-        // The field numbers are those of opentelemetry-proto: resource (1), scope (2), spans or metrics (2).
+        // The field numbers are from opentelemetry-proto: resource (1), scope (2), spans or metrics (2).
         var items = Fields(body.ToArray(), 1).SelectMany(static resource => Fields(resource, 2)).SelectMany(static scope => Fields(scope, 2));
         foreach (var item in items)
         {
@@ -66,7 +66,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         context.Response.ContentType = "application/x-protobuf";
     }
 
-    /// <summary>Returns the values of a length-delimited field of a message.</summary>
+    /// <summary>Returns the values of a length-delimited field in a protobuf message.</summary>
     internal static List<byte[]> Fields(byte[] message, int number)
     {
         var input = new CodedInputStream(message);
@@ -90,11 +90,11 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 }
 
 /// <summary>A received span.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="TraceId">Its trace, in hex.</param>
-/// <param name="Id">Its id, in hex.</param>
-/// <param name="ParentId">Its parent's id, in hex; empty for a root.</param>
-/// <param name="Attributes">Its attributes with text values.</param>
+/// <param name="Name">Name of the span.</param>
+/// <param name="TraceId">Id of the trace, in hex.</param>
+/// <param name="Id">Id of the span, in hex.</param>
+/// <param name="ParentId">Id of the parent span, in hex; empty for a root span.</param>
+/// <param name="Attributes">The attributes with text values.</param>
 internal sealed record OtlpSpan(string Name, string TraceId, string Id, string ParentId, IReadOnlyDictionary<string, string> Attributes)
 {
     public static OtlpSpan Read(byte[] span) => new(

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Observability;
 
-/// <summary>The metrics and traces that a collector receives from the built server.</summary>
+/// <summary>Tests of the metrics and traces that a collector receives from the built server.</summary>
 public sealed class OtlpTests
 {
     private const string TraceId = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -61,7 +61,7 @@ public sealed class OtlpTests
                 .Replace("_sum", "", StringComparison.Ordinal).Replace("_count", "", StringComparison.Ordinal)).ToHashSet();
         Assert.Superset(new HashSet<string> { "egress_requests_total", "egress_request_duration_seconds" }, names);
 
-        // The next push contains the values of a scrape at this time. An earlier push may lack measurements.
+        // The next push contains at least the values of this scrape. An earlier push may lack measurements.
         await Eventually.UntilAsync(
             () => Task.FromResult(names.Except(otlp.Metrics.Keys).ToList()),
             static missing => missing.Count == 0,

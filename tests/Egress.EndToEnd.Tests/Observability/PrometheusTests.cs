@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Observability;
 
-/// <summary>The series of a real Prometheus after every event has happened once.</summary>
+/// <summary>Tests of the series in a real Prometheus after every event has happened once.</summary>
 public sealed class PrometheusTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -40,7 +40,7 @@ public sealed class PrometheusTests
         }
     }
 
-    /// <summary>All values that change, except sums of bytes and seconds.</summary>
+    /// <summary>The expected value of every series that changes, except sums of bytes and seconds.</summary>
     private static readonly SortedDictionary<string, double> Expected = new(StringComparer.Ordinal)
     {
         ["egress_callbacks_total{status=\"failure\"}"] = 1,
@@ -53,7 +53,7 @@ public sealed class PrometheusTests
         ["egress_downloads_total{status=\"failed\"}"] = 2, // one by a fault of the storage, one by the client
         ["egress_downloads_total{status=\"partial\"}"] = 1,
         ["egress_expired_requests_total"] = 1,
-        ["egress_files_fetch_total{result=\"error\"}"] = 4, // one in each request to a broken storage
+        ["egress_files_fetch_total{result=\"error\"}"] = 4, // one for each request to the failing storage
         ["egress_files_fetch_total{result=\"missing\"}"] = 1,
         ["egress_files_fetch_total{result=\"success\"}"] = 6,
         ["egress_files_requested_count"] = 5,
@@ -61,7 +61,7 @@ public sealed class PrometheusTests
         ["egress_files_success_count"] = 5,
         ["egress_files_success_sum"] = 4,
         ["egress_incoming_bytes_count"] = 5,
-        ["egress_manifests_total{source=\"planned\"}"] = 5, // each request that the storage answers, since MANIFEST_REUSE is 0
+        ["egress_manifests_total{source=\"planned\"}"] = 5, // each request that the storage answers, because MANIFEST_REUSE is 0
         ["egress_missing_files_total"] = 1,
         ["egress_outgoing_bytes_count"] = 5,
         ["egress_request_duration_seconds_count"] = 11,
@@ -72,7 +72,7 @@ public sealed class PrometheusTests
         ["egress_requests_total{status=\"503\"}"] = 1,
         ["egress_signature_failures_total"] = 1,
         ["egress_storage_fetch_duration_seconds_count{result=\"success\",storage_type=\"s3\"}"] = 6,
-        ["egress_storage_retries_total{storage_type=\"s3\"}"] = 4, // one in the broken transfer, one in each 502
+        ["egress_storage_retries_total{storage_type=\"s3\"}"] = 4, // one in the aborted transfer, and one for each response with 502
     };
 
     private static SortedDictionary<string, double> Change(IReadOnlyDictionary<string, double> before, IReadOnlyDictionary<string, double> after) => new(

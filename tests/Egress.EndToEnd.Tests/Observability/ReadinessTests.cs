@@ -5,13 +5,13 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Observability;
 
-/// <summary>Readiness, metrics and log while the storage is down.</summary>
+/// <summary>Tests of readiness, metrics and log while the storage is down.</summary>
 public sealed class ReadinessTests
 {
     private const string Status = "egress_health_status{component=\"storage\"}";
     private const string FailedChecks = "egress_health_checks_failed_total{component=\"storage\"}";
 
-    /// <summary>HealthMonitorTests checks that a health check ends after four seconds. Here it only has to end.</summary>
+    /// <summary>How long the test waits for a health check. HealthMonitorTests checks that it ends after four seconds. Here it only has to end.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -22,7 +22,7 @@ public sealed class ReadinessTests
     public async Task A_storage_that_is_unavailable_or_hangs_is_named_and_recovers_without_a_restart(bool hangs)
     {
         await using var observed = await ObservedServer.StartAsync(Token, ("HEALTH_PROBE_SCHEDULE", "* * * * * *"));
-        await observed.CreateLinkAsync(null, "a.txt"); // the table does not exist before
+        await observed.CreateLinkAsync(null, "a.txt"); // creates the table, which does not exist before
         await Scrape.UntilAsync(observed.Server.Client, "egress_health_status{component=\"database\"}", 1, Token);
         Assert.Equal((HttpStatusCode.OK, "ok"), await ReadyAsync(observed));
 
@@ -46,7 +46,8 @@ public sealed class ReadinessTests
         Assert.Equal((HttpStatusCode.OK, "ok"), await ReadyAsync(observed));
         await observed.Server.Process.WaitForLineAsync("storage can be used again", TimeSpan.FromMinutes(1)); // the line is logged after the response
 
-        // A change is logged once, however often the health check has the same result. On a busy machine the state may change more than once.
+        // A change of the state is logged once, regardless of how often the health check repeats the result. On a busy machine the state may change
+        // more than once.
         var changes = observed.Server.Process.Log.Lines
             .Where(static line => line.Contains("\"Component\":\"storage\"", StringComparison.Ordinal))
             .Select(static line => JsonElement.Parse(line).GetProperty("EventId").GetInt32()).ToList();

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.PlainServer;
 
-/// <summary>The files that the first start creates, and its output on the console.</summary>
+/// <summary>Tests of the files that the first start creates, and of its output on the console.</summary>
 public sealed class FirstStartTests
 {
     private const int Processes = 4;

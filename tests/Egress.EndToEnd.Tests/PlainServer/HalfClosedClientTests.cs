@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.PlainServer;
 
-/// <summary>Clients that close their sending side right after the request.</summary>
+/// <summary>Tests with clients that close their sending side right after the request.</summary>
 public sealed class HalfClosedClientTests
 {
     private const int Size = 8 << 20;

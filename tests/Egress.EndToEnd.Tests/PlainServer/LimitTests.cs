@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.PlainServer;
 
-/// <summary>Limits of one client and one link.</summary>
+/// <summary>Tests of the limits for a single client and a single link.</summary>
 public sealed class LimitTests
 {
     private const int Size = 64 << 20;
@@ -33,7 +33,7 @@ public sealed class LimitTests
             using var answer = await GetAsync(other, "192.0.2.2");
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
 
-            // A HEAD from another address downloads nothing, so it needs no slot of the link.
+            // A HEAD request from another address sends no archive, so it needs no slot of the link.
             using var head = new HttpRequestMessage(HttpMethod.Head, link) { Headers = { { "X-Forwarded-For", "192.0.2.3" } } };
             using var headers = await server.Client.SendAsync(head, Token);
             Assert.Equal(HttpStatusCode.OK, headers.StatusCode);

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.PlainServer;
 
-/// <summary><c>link create</c>, <c>link sign</c> and <c>link check</c>.</summary>
+/// <summary>Tests of <c>link create</c>, <c>link sign</c> and <c>link check</c>.</summary>
 public sealed class LinkCommandTests
 {
     private const string Secret = "test-secret-0123456789";
@@ -80,9 +80,9 @@ public sealed class LinkCommandTests
     }
 
     /// <param name="server">The server.</param>
-    /// <param name="link">The link, relative.</param>
+    /// <param name="link">The link, relative to the server.</param>
     /// <param name="logged">Text of the log line about the refusal; null for a link that works.</param>
-    /// <param name="printed">Text that the command prints; null if it is that of the log.</param>
+    /// <param name="printed">Text that the command prints; null if it equals <paramref name="logged"/>.</param>
     private static async Task AssertAsync(EgressServer server, string link, string? logged, string? printed = null)
     {
         var result = await server.RunAsync("link", "check", $"https://downloads.example.com{link}");

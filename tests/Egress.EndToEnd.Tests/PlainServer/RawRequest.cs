@@ -4,14 +4,14 @@ using System.Text;
 
 namespace Egress.EndToEnd.Tests.PlainServer;
 
-/// <summary>Sends requests as raw bytes, for requests that HTTP clients do not send.</summary>
+/// <summary>Sends requests as raw bytes, for requests that HTTP client libraries do not send.</summary>
 internal static class RawRequest
 {
-    /// <summary>Sends a request and reads everything until the server closes the connection.</summary>
+    /// <summary>Sends a request, and returns everything that the server sends until it closes the connection.</summary>
     /// <param name="port">Port on loopback.</param>
     /// <param name="text">The request.</param>
-    /// <param name="closeSending">Whether the sending side is closed right after the request (FIN).</param>
-    /// <param name="cancellationToken">Cancels the exchange.</param>
+    /// <param name="closeSending">Whether to close the sending side (FIN) right after the request.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
     public static async Task<byte[]> SendAsync(int port, string text, bool closeSending, CancellationToken cancellationToken)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);

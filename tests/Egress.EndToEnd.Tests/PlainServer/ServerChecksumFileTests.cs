@@ -3,7 +3,7 @@ using Egress.TestKit.Downloads;
 
 namespace Egress.EndToEnd.Tests.PlainServer;
 
-/// <summary>The plain server, over a real socket.</summary>
+/// <summary>Runs the tests of archives with a file of checksums on the plain server, over a real socket.</summary>
 public sealed class ServerChecksumFileTests : ChecksumFileContract
 {
     private static readonly Lazy<Task<DownloadHost>> Host = new(StartAsync);

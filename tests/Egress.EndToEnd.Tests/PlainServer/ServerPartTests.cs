@@ -3,7 +3,7 @@ using Egress.TestKit.Downloads;
 
 namespace Egress.EndToEnd.Tests.PlainServer;
 
-/// <summary>The plain server, over a real socket.</summary>
+/// <summary>Runs the tests of selections and single files on the plain server, over a real socket.</summary>
 public sealed class ServerPartTests : PartContract
 {
     private static readonly Lazy<Task<DownloadHost>> Host = new(StartAsync);

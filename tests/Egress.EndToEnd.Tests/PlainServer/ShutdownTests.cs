@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.PlainServer;
 
-/// <summary>How the server shuts down. The drain limit is longer than the time limit of a test.</summary>
+/// <summary>Tests of the shutdown of the server. The drain limit is longer than the time limit of a test.</summary>
 public sealed class ShutdownTests
 {
     private const int Size = 64 << 20;
@@ -35,7 +35,7 @@ public sealed class ShutdownTests
         server.Process.Signal(UnixSignal.Terminate);
         await server.Process.WaitForLineAsync("\"EventId\":6001", Limit);
 
-        // The client reads the last bytes so late that a server that did not wait would have ended before.
+        // The client reads the last bytes so late that a server that does not wait for it would already have exited.
         using var pace = new MemoryStream();
         Assert.Equal(BodyEnd.Whole, await running.ReadBodyAsync(pace, bytesPerSecond: 16 << 20, Token));
         Assert.Equal(0, await server.Process.Exited.WaitAsync(Limit, TimeProvider.System, Token));

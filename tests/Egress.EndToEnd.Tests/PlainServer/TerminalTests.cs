@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.PlainServer;
 
-/// <summary>The server on a pseudo-terminal, which Python provides.</summary>
+/// <summary>Tests of the server on a pseudo-terminal that Python's module pty provides.</summary>
 public sealed class TerminalTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
@@ -27,7 +27,7 @@ public sealed class TerminalTests
         await server.WaitForLineAsync("Egress listens on port", Limit);
         await server.WaitForLineAsync("curl -fOJ", Limit);
 
-        // The command refuses such a key, so the test stores the record as another application might.
+        // The command refuses such a key, so the test stores the record as another application would.
         var link = await dotnet.RunAsync(run with { Arguments = [EgressServer.AssemblyPath, "link", "create", "--object", "key.jpg", "--no-check"] }, Token);
         await using (var database = new SqliteConnection($"Data Source={folder["data/egress.db"]};Pooling=False"))
         {
@@ -45,7 +45,7 @@ public sealed class TerminalTests
         Assert.Contains("key\ufffd[31m\ufffd\ufffd.jpg", await server.WaitForLineAsync("(ObjectMissing)", Limit), StringComparison.Ordinal);
         Assert.Contains("id\ufffd[31m\ufffd", await server.WaitForLineAsync("(SignatureRequired)", Limit), StringComparison.Ordinal);
 
-        // The runtime itself initializes the terminal with an escape sequence before the first line.
+        // Before the first line, the runtime itself initializes the terminal with an escape sequence.
         Assert.DoesNotContain(server.Log.Lines.Skip(1), static line => line.Any(static c => c is '\u001b' or '\u0007' or '\u202e'));
         Assert.DoesNotContain(server.Log.Lines, static line => line.StartsWith('{'));
     }

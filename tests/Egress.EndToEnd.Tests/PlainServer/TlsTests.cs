@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.PlainServer;
 
-/// <summary>HTTPS with a certificate that an intermediate authority issued. The client trusts only the root.</summary>
+/// <summary>Tests of HTTPS with a certificate that an intermediate authority issued. The client trusts only the root authority.</summary>
 public sealed class TlsTests : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);

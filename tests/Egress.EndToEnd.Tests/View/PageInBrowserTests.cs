@@ -3,7 +3,7 @@ using Egress.TestKit.Downloads;
 
 namespace Egress.EndToEnd.Tests.View;
 
-/// <summary>The pages of the plain server in Chromium.</summary>
+/// <summary>Runs the tests of the web pages in Chromium on the plain server.</summary>
 public sealed class PageInBrowserTests : BrowserContract
 {
     private static readonly Lazy<Task<DownloadHost>> Host = new(StartAsync);

@@ -3,7 +3,7 @@ using Egress.TestKit.Downloads;
 
 namespace Egress.EndToEnd.Tests.View;
 
-/// <summary>The plain server, over a real socket.</summary>
+/// <summary>Runs the tests of the web page about an archive on the plain server, over a real socket.</summary>
 public sealed class ServerViewTests : ViewContract
 {
     private static readonly Lazy<Task<DownloadHost>> Host = new(StartAsync);

@@ -10,18 +10,18 @@ using Xunit;
 
 namespace Egress.Functions.Tests.Callbacks;
 
-/// <summary>The published app in a worker process with its own storage account, for tests of callbacks.</summary>
+/// <summary>The published app in a worker process with a storage account of its own, for tests of callbacks.</summary>
 public sealed class CallbackApp : IAsyncLifetime
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Records and files.</summary>
+    /// <summary>The records and files of the app.</summary>
     public LocalBackends Backends { get; } = new();
 
-    /// <summary>The app.</summary>
+    /// <summary>The host that runs the app.</summary>
     public WorkerHost Host { get; private set; } = null!;
 
-    /// <summary>Its queues.</summary>
+    /// <summary>The server with the queues of the app.</summary>
     public AzuriteServer Storage { get; private set; } = null!;
 
     /// <summary>Application settings of the app.</summary>
@@ -42,7 +42,7 @@ public sealed class CallbackApp : IAsyncLifetime
         await Backends.DisposeAsync();
     }
 
-    /// <summary>Starts another app on the same records and files.</summary>
+    /// <summary>Starts another instance of the app, with the same records and files.</summary>
     public Task<WorkerHost> StartAsync(params (string Name, string Value)[] settings) => WorkerApp.StartAsync(
         Backends,
         [
@@ -62,12 +62,12 @@ public sealed class CallbackApp : IAsyncLifetime
         }
     }
 
-    /// <summary>Returns a client that does not decode messages.</summary>
+    /// <summary>Returns a client for a queue. It returns messages as they are stored, without decoding them.</summary>
     public QueueClient Queue(string name) => new(Storage.ConnectionString, name, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None });
 
-    /// <summary>Begins a download that has a callback, and does not read its body.</summary>
+    /// <summary>Begins a download with a callback, and does not read its body.</summary>
     /// <param name="receiver">The receiver of the callback.</param>
-    /// <param name="key">The only object: <c>any.jpg</c>, or <c>endless.mp4</c>.</param>
+    /// <param name="key">Key of the only object: <c>any.jpg</c>, or <c>endless.mp4</c>.</param>
     public async Task<(string Id, HttpResponseMessage Response)> DownloadAsync(CallbackReceiver receiver, string key)
     {
         var id = await Backends.AddWithCallbackAsync(receiver.Url, new ObjectItem(key));

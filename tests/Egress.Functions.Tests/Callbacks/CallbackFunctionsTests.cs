@@ -12,7 +12,9 @@ using Xunit;
 
 namespace Egress.Functions.Tests.Callbacks;
 
-/// <summary>The queue functions in the worker, on real queues: their results and exceptions, and the messages on the queues afterwards.</summary>
+/// <summary>
+/// Tests of the queue-triggered functions in the worker, on real queues: their results and exceptions, and the messages on the queues afterwards.
+/// </summary>
 public sealed class CallbackFunctionsTests(CallbackApp app) : IClassFixture<CallbackApp>, IAsyncLifetime
 {
     private CallbackReceiver _receiver = null!;
@@ -139,7 +141,7 @@ public sealed class CallbackFunctionsTests(CallbackApp app) : IClassFixture<Call
     private async Task<string> OnlyAsync(string queue) =>
         Encoding.UTF8.GetString(Convert.FromBase64String(Assert.Single((await app.Queue(queue).PeekMessagesAsync(32, Token)).Value).MessageText));
 
-    /// <summary>Returns the number of messages on each queue, visible or not.</summary>
+    /// <summary>Returns the number of messages on each queue, including invisible ones.</summary>
     private async Task<(int Callbacks, int Poison, int Kept)> CountsAsync() => (
         await CountAsync(QueueNames.Callbacks),
         await CountAsync(QueueNames.PoisonCallbacks),

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Egress.Functions.Tests.Callbacks;
 
-/// <summary>The queue functions while their storage account cannot be reached. The host must keep the message.</summary>
+/// <summary>Tests of the queue-triggered functions while their storage account cannot be reached. The host must keep the message.</summary>
 public sealed class CallbackOutageTests(CallbackApp app) : IClassFixture<CallbackApp>, IAsyncLifetime
 {
     public async ValueTask InitializeAsync() => await app.Storage.StopAsync();

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.Functions.Tests.Callbacks;
 
-/// <summary>Callbacks from a download to the receiver, over the queue and its triggers, while workers end and clients disconnect.</summary>
+/// <summary>Tests of callbacks from the download to the receiver, over the queue and its triggers, while workers exit and clients disconnect.</summary>
 public sealed class CallbackPipelineTests(CallbackApp app) : IClassFixture<CallbackApp>, IAsyncLifetime
 {
     private const int Limit = 120_000;
@@ -92,7 +92,7 @@ public sealed class CallbackPipelineTests(CallbackApp app) : IClassFixture<Callb
         Assert.Equal((id, "failed", "interrupted"), await CallbackApp.NextAsync(receiver, cancellation));
     }
 
-    /// <summary>Both apps share the table of deliveries and the queue. The triggers of the other app deliver the callback.</summary>
+    /// <summary>Both instances share the table of deliveries and the queue. The triggers of the second instance deliver the callback.</summary>
     [Fact(Timeout = Limit)]
     public async Task An_interrupted_download_that_was_not_resumed_is_reported_by_the_timer()
     {

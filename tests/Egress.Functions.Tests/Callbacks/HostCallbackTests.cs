@@ -14,14 +14,14 @@ using Xunit;
 
 namespace Egress.Functions.Tests.Callbacks;
 
-/// <summary>Callbacks of the published app, from a download to the receiver through the real host's queue trigger.</summary>
+/// <summary>Tests of callbacks of the published app, from the download to the receiver, through the queue trigger of the real host.</summary>
 [Collection(nameof(RealHost))]
 [Trait(CoreTools.Trait, CoreTools.Func)]
 public sealed class HostCallbackTests : IAsyncLifetime
 {
     private const int Limit = 180_000;
 
-    /// <summary>Overrides delays of host.json that would take minutes.</summary>
+    /// <summary>Settings that shorten delays in host.json, which would take minutes.</summary>
     private static readonly (string Name, string Value)[] Hurried =
     [
         ("CALLBACK_ALLOW_PRIVATE_NETWORKS", "true"),
@@ -114,7 +114,7 @@ public sealed class HostCallbackTests : IAsyncLifetime
 
     private QueueClient Queue(string name) => new(_storage.ConnectionString, name, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None });
 
-    /// <summary>Finds the worker process by the assembly of the app on its command line.</summary>
+    /// <summary>Finds the worker process: the path of the app's assembly is on its command line.</summary>
     private async Task<int> WorkerIdAsync()
     {
         var found = await Executable.Require("pgrep").RunAsync("-P", _process.Id.ToString(CultureInfo.InvariantCulture), "-f", "Egress.Functions.dll");

@@ -4,7 +4,7 @@ using Egress.TestKit.Servers;
 
 namespace Egress.Functions.Tests.Callbacks;
 
-/// <summary>The API of callbacks of the published Functions app in a worker process, whose queue triggers run.</summary>
+/// <summary>Runs the tests of the callback API on the published Functions app in a worker process, with its queue triggers.</summary>
 public sealed class WorkerCallbackApiTests : CallbackApiContract
 {
     private static readonly Lazy<Task<(DownloadHost Host, QueueTriggers Triggers)>> Host = new(StartAsync);

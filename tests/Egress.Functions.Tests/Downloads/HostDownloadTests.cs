@@ -5,14 +5,16 @@ using Xunit;
 
 namespace Egress.Functions.Tests.Downloads;
 
-/// <summary>The published Functions app under the real host, over a real socket.</summary>
+/// <summary>Runs the tests of downloads on the published Functions app in the real host, over a real socket.</summary>
 [Collection(nameof(RealHost))]
 [Trait(CoreTools.Trait, CoreTools.Func)]
 public sealed class HostDownloadTests : DownloadContract
 {
     private static Task<DownloadHost>? _host;
 
-    /// <summary>The host requires a function key before Egress sees the request. Core Tools let every request pass, unless authentication is enabled.</summary>
+    /// <summary>
+    /// The host requires a function key before Egress gets the request. Core Tools let every request pass, unless authentication is enabled.
+    /// </summary>
     protected override IReadOnlyList<HttpStatusCode> LinksWithoutApiKey => [HttpStatusCode.NotFound, HttpStatusCode.Unauthorized];
 
     protected override Task<DownloadHost> HostAsync()

@@ -2,7 +2,7 @@ using Egress.TestKit.Downloads;
 
 namespace Egress.Functions.Tests.Downloads;
 
-/// <summary>The published Functions app in a worker process, over a real socket.</summary>
+/// <summary>Runs the tests of selections and single files on the published Functions app in a worker process, over a real socket.</summary>
 public sealed class WorkerPartTests : PartContract
 {
     private static readonly Lazy<Task<DownloadHost>> Host = new(StartAsync);

@@ -21,7 +21,7 @@ public sealed class AzureMessageQueueTests : MessageQueueContract
         return (new AzureMessageQueue(account), new AzurePoisonQueue(account));
     }
 
-    /// <summary>The test cannot advance the clock of the service, so it polls until a message is visible.</summary>
+    /// <summary>Polls until a message is visible, because the test cannot advance the clock of the service.</summary>
     private protected override Task<IReadOnlyList<ReceivedMessage>> ReceiveAfterAsync(TimeSpan time) => Eventually.UntilAsync(
         async () => await Queue.ReceiveAsync(32, TimeSpan.FromHours(1), Token),
         static received => received.Count > 0,

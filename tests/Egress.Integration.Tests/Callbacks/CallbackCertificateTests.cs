@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Callbacks;
 
-/// <summary>Certificates of receivers, over real TLS connections: which are trusted, and the messages about the others.</summary>
+/// <summary>Tests of receivers' certificates, over real TLS connections: which ones are trusted, and the messages about the others.</summary>
 public sealed class CallbackCertificateTests : IAsyncLifetime
 {
     private readonly TempFolder _folder = new();

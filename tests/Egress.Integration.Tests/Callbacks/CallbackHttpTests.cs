@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Callbacks;
 
-/// <summary>The client that sends callbacks, over real connections.</summary>
+/// <summary>Tests of the HTTP client that sends callbacks, over real connections.</summary>
 public sealed class CallbackHttpTests
 {
     private static readonly CallbackOptions Private = new() { AllowPrivateNetworks = true };
@@ -59,7 +59,7 @@ public sealed class CallbackHttpTests
         var open = IPAddress.Parse("2606:4700:ffff:ffff::dead");
         var called = new List<IPAddress>();
 
-        // The receiver on this machine takes the place of the public address, so that no request leaves the machine.
+        // The receiver on this machine stands in for the public address, so that no request leaves the machine.
         var answer = await SendAsync(
             new CallbackOptions(),
             $"http://mixed.test:{receiver.Port}/hook",

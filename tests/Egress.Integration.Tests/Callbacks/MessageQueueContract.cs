@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Callbacks;
 
-/// <summary>The tests of every message queue. Each test has its own queues, which do not exist at its start.</summary>
+/// <summary>The tests of every message queue. Each test has queues of its own, which do not exist at its start.</summary>
 public abstract class MessageQueueContract : IAsyncLifetime
 {
     private static readonly TimeSpan Long = TimeSpan.FromHours(1);
@@ -25,7 +25,7 @@ public abstract class MessageQueueContract : IAsyncLifetime
 
     private protected abstract Task<(IMessageQueue Queue, IPoisonQueue Poison)> CreateAsync();
 
-    /// <summary>Advances the clock, or waits, until messages become visible.</summary>
+    /// <summary>Advances the clock, or waits, until messages become visible, and returns them.</summary>
     private protected abstract Task<IReadOnlyList<ReceivedMessage>> ReceiveAfterAsync(TimeSpan time);
 
     [Fact]
@@ -186,7 +186,7 @@ public abstract class MessageQueueContract : IAsyncLifetime
         Assert.Equal(["a", "b"], (await ListAsync()).Order());
     }
 
-    /// <summary>Steps of the wall clock of this machine, in hours.</summary>
+    /// <summary>Changes of the wall clock of this machine in hours, and whether the process restarts afterwards.</summary>
     public static TheoryData<int, bool> ClockSteps => new()
     {
         { -24, false },
@@ -197,7 +197,7 @@ public abstract class MessageQueueContract : IAsyncLifetime
         { 24, false },
     };
 
-    /// <summary>When the wall clock changes, a retry is still due after its delay, and a lease is not due.</summary>
+    /// <summary>After a change of the wall clock, a retry is still due after its delay, and a lease is not due.</summary>
     [Theory]
     [MemberData(nameof(ClockSteps))]
     public async Task A_changed_clock_delays_no_retry_and_ends_no_lease(int hours, bool reopens)
@@ -208,7 +208,7 @@ public abstract class MessageQueueContract : IAsyncLifetime
         if (reopens)
         {
             ReopenQueue();
-            await Queue.MeasureAsync(Token); // a process reads its queue from its start on
+            await Queue.MeasureAsync(Token); // a process reads its queue right after its start
         }
 
         var due = await ReceiveAfterAsync(TimeSpan.FromSeconds(1));
@@ -220,7 +220,7 @@ public abstract class MessageQueueContract : IAsyncLifetime
     }
 
     /// <summary>
-    /// If the queue's answer with the receipt of a lease was lost, this lease becomes visible once and does not affect the next one.
+    /// If the response of the queue with the receipt of a lease was lost, this lease becomes visible once. It does not affect the next lease.
     /// </summary>
     [Theory]
     [InlineData(1)]
@@ -245,7 +245,7 @@ public abstract class MessageQueueContract : IAsyncLifetime
         Assert.Equal("final", Assert.Single(await Queue.ReceiveAsync(32, Long, Token)).Text);
     }
 
-    /// <summary>Texts of answers and causes, which are stored with a poison message.</summary>
+    /// <summary>Texts of responses and failures, which are stored with a poison message.</summary>
     [Theory]
     [InlineData("the certificate is self-signed (CALLBACK_CA_FILE)")]
     [InlineData("\u001b[31m red, \u202e reversed, \0 and \r\n")]
@@ -276,12 +276,12 @@ public abstract class MessageQueueContract : IAsyncLifetime
         Assert.Equal(new QueueDepth(3, TimeSpan.Zero), await Queue.MeasureAsync(Token));
     }
 
-    /// <summary>Sets the wall clock of this machine. A queue that is a service has its own clock.</summary>
+    /// <summary>Changes the wall clock of this machine. Queues that are a service have a clock of their own.</summary>
     private protected virtual void SetClock(TimeSpan step)
     {
     }
 
-    /// <summary>Opens the queue again, like a restarted process.</summary>
+    /// <summary>Opens the queue again, as a restarted process does.</summary>
     private protected virtual void ReopenQueue()
     {
     }

@@ -41,7 +41,7 @@ public sealed class SqliteMessageQueueTests : MessageQueueContract
 
     private protected override void ReopenQueue()
     {
-        // The lease must not become visible, because its process still runs. Only the instance that opened the file has ended.
+        // The lease must not become visible, because its process is still running. Only the instance that opened the file has ended.
         _second = _file;
         _file = new SqliteQueueFile(_folder["data/callbacks"], QueueNames.CallbacksFile, _clock);
         Use(new SqliteMessageQueue(_file), new SqlitePoisonQueue(_file));

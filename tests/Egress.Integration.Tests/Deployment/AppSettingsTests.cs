@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Deployment;
 
-/// <summary>Compares the application settings of the template with the table of settings and with the app.</summary>
+/// <summary>Compares the application settings in the template with the table of settings and with the app.</summary>
 public sealed class AppSettingsTests
 {
     private const string Reference = "[format('@Microsoft.KeyVault(SecretUri={0}secrets/";
@@ -16,14 +16,14 @@ public sealed class AppSettingsTests
 
     private const string S3 = OwnDatabase + "\nparam objectStorage = 's3'\nparam s3Endpoint = 'https://account.r2.cloudflarestorage.com'\nparam s3Region = 'auto'";
 
-    /// <summary>Settings that the host, its extensions or Azure's SDKs read.</summary>
+    /// <summary>The settings that the host, its extensions or Azure's SDKs read.</summary>
     private static readonly string[] HostSettings =
     [
         "AzureWebJobsDisableHomepage", "AzureWebJobsStorage__accountName", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId",
         "APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "AZURE_CLIENT_ID",
     ];
 
-    /// <summary>Replaces values that only Azure knows. <c>DB_URL</c> depends on the kind of login.</summary>
+    /// <summary>Valid values for settings that only Azure knows. <c>DB_URL</c> is not here, because it depends on the kind of authentication.</summary>
     private static readonly Dictionary<string, string> Answers = new()
     {
         ["AzureWebJobsStorage__clientId"] = "6f3f1c1e-0000-4000-8000-000000000001",
@@ -74,7 +74,7 @@ public sealed class AppSettingsTests
         Assert.All(settings.Keys.Except(HostSettings), name => Assert.True(SettingTable.Names.Contains(name), name));
         Assert.All(HostSettings, name => Assert.True(settings.ContainsKey(name), name));
 
-        // functionTimeout and the settings of queues come from host.json, which other tests compare with the code.
+        // The function timeout and the queue settings come from host.json, which other tests compare with the code.
         Assert.DoesNotContain(settings.Keys, name => name.StartsWith("AzureFunctionsJobHost", StringComparison.OrdinalIgnoreCase));
     }
 
@@ -84,7 +84,7 @@ public sealed class AppSettingsTests
     {
         var settings = await SettingsAsync(parameters);
         var secrets = SettingTable.Groups.SelectMany(group => group.Settings).Where(setting => setting.IsSecret).SelectMany(setting => setting.Names);
-        // The app logs in to a new database with its identity, so the URL contains no password.
+        // The app authenticates to a new database with its identity, so the URL contains no password.
         var withoutSecret = settings["DB_AUTH"] == "entra" ? ["DB_URL"] : Array.Empty<string>();
         Assert.All(secrets.Intersect(settings.Keys).Except(withoutSecret), name => Assert.True(
             settings[name] == "" || settings[name].StartsWith(Reference, StringComparison.Ordinal), $"{name}: {settings[name]}"));
@@ -92,7 +92,7 @@ public sealed class AppSettingsTests
             withoutSecret.Length == 0 ? Reference : "[format('postgres://id-{0}@{1}', 'egress-", settings["DB_URL"], StringComparison.Ordinal);
         Assert.StartsWith(Reference, settings["SIGNING_SECRET"], StringComparison.Ordinal);
 
-        // The compiler does not evaluate secure parameters. Their names would appear in the output.
+        // The compiler does not evaluate secure parameters, so their names would remain in the output.
         Assert.All(settings.Values, value => Assert.DoesNotContain("parameters(", value, StringComparison.Ordinal));
     }
 

@@ -6,13 +6,13 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Deployment;
 
-/// <summary>The values that azd passes to the template and reads from it: parameters, generated secrets, outputs.</summary>
+/// <summary>Tests of the values that azd passes to the template and reads from it: parameters, generated secrets and outputs.</summary>
 public sealed partial class AzdTests
 {
-    /// <summary>Variables on the page that belong to the reader or to azd.</summary>
+    /// <summary>Variables on the page that the reader sets, or that belong to azd.</summary>
     private static readonly string[] TypedByHand = ["DB_URL", "SIGNING_SECRET", "CALLBACK_SIGNING_SECRET"];
 
-    /// <summary>Variables that the hooks set, or that only redirect the hooks in tests.</summary>
+    /// <summary>Variables that the hooks set, or that tests use to redirect the hooks.</summary>
     private static readonly string[] SetByTheHooks =
         ["EGRESS_CLIENT_ADDRESS", "EGRESS_SAMPLE", "EGRESS_ADDRESS_SERVICE", "ARM_ENDPOINT", "EGRESS_DEPLOY_POSTGRES", "VNET_ENABLED", "AZURE_SUBSCRIPTION_ID"];
 
@@ -28,7 +28,7 @@ public sealed partial class AzdTests
             given.GetProperty("parameters").EnumerateObject().Select(parameter => parameter.Name).Order(StringComparer.Ordinal));
         Assert.All(given.GetProperty("parameters").EnumerateObject(), parameter =>
         {
-            // A default here would replace that of the template.
+            // A default in this file would override the default of the template.
             var variable = parameter.Value.GetProperty("value").GetString()!;
             Assert.Matches(@"^\$\{[A-Z0-9_]+\}$", variable);
             Assert.Contains($"`{variable[2..^1]}`", page, StringComparison.Ordinal);
@@ -43,7 +43,7 @@ public sealed partial class AzdTests
         Assert.Equal("location", location.GetProperty("metadata").GetProperty("azd").GetProperty("type").GetString());
         Assert.Contains("westeurope", location.GetProperty("allowedValues").EnumerateArray().Select(region => region.GetString()));
 
-        // azd requests or generates only values without a default.
+        // azd only asks for or generates values that have no default.
         Assert.False(location.TryGetProperty("defaultValue", out _));
         Assert.All(["signingSecret", "callbackSigningSecret"], name =>
         {

@@ -3,7 +3,7 @@ using Egress.TestKit.Deployment;
 
 namespace Egress.Integration.Tests.Deployment;
 
-/// <summary>The template in the form that Azure receives: JSON, with a nested template for each module.</summary>
+/// <summary>The template as Azure receives it: JSON, with a nested template for each module.</summary>
 internal sealed class CompiledTemplate
 {
     private static readonly Lazy<Task<CompiledTemplate>> Compiled = new(async () =>
@@ -18,23 +18,23 @@ internal sealed class CompiledTemplate
         Templates = [.. Nested(root)];
     }
 
-    /// <summary>The outermost template.</summary>
+    /// <summary>The main template.</summary>
     public JsonElement Root { get; }
 
-    /// <summary>The outermost template and those of the modules.</summary>
+    /// <summary>The main template and the templates of the modules.</summary>
     public IReadOnlyList<JsonElement> Templates { get; }
 
-    /// <summary>The deployed resources, without modules and existing resources.</summary>
+    /// <summary>The resources that are deployed, without modules and existing resources.</summary>
     public IEnumerable<JsonElement> Resources => Templates.SelectMany(ResourcesOf)
         .Where(static resource => Type(resource) != "Microsoft.Resources/deployments" && !resource.TryGetProperty("existing", out _));
 
-    /// <summary>Compiles the template once.</summary>
+    /// <summary>Returns the compiled template. It is compiled once.</summary>
     public static Task<CompiledTemplate> GetAsync() => Compiled.Value;
 
-    /// <summary>Resources of a type.</summary>
+    /// <summary>Returns the resources of a type.</summary>
     public IReadOnlyList<JsonElement> OfType(string type) => [.. Resources.Where(resource => Type(resource) == type)];
 
-    /// <summary>The parameters of a template that hold secrets.</summary>
+    /// <summary>Returns the names of a template's secure parameters.</summary>
     public static IEnumerable<string> SecureParameters(JsonElement template) =>
         from parameter in template.GetProperty("parameters").EnumerateObject()
         where parameter.Value.TryGetProperty("type", out var type) && type.GetString()!.StartsWith("secure", StringComparison.OrdinalIgnoreCase)
@@ -47,7 +47,7 @@ internal sealed class CompiledTemplate
         .SelectMany(static module => Nested(module.GetProperty("properties").GetProperty("template")))
         .Prepend(template);
 
-    // Resources with symbolic names are an object, otherwise an array.
+    // Resources with symbolic names are a JSON object, other resources are an array.
     private static IEnumerable<JsonElement> ResourcesOf(JsonElement template)
     {
         var resources = template.GetProperty("resources");

@@ -4,10 +4,10 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Deployment;
 
-/// <summary>Network access to database, storage and Key Vault, with and without a virtual network and Front Door.</summary>
+/// <summary>Tests of network access to the database, the storage and Key Vault, with and without a virtual network and Front Door.</summary>
 public sealed class NetworkTests
 {
-    /// <summary>All options of the template that can be combined.</summary>
+    /// <summary>Parameters that enable all options of the template that can be combined.</summary>
     internal const string Everything = "param vnetEnabled = true\nparam deployFrontDoor = true";
 
     private const string Postgres = "Microsoft.DBforPostgreSQL/flexibleServers";
@@ -23,7 +23,7 @@ public sealed class NetworkTests
         Assert.Equal("Disabled", server.GetProperty("network").GetProperty("publicNetworkAccess").GetString());
         Assert.Empty(OfType(resources, $"{Postgres}/firewallRules"));
 
-        // The user who deploys is the administrator, not the app.
+        // The administrator is the user who deploys, not the app.
         var administrator = Assert.Single(OfType(resources, $"{Postgres}/administrators"));
         Assert.Contains("deployer().objectId", administrator.GetProperty("name").GetString(), StringComparison.Ordinal);
 
@@ -53,7 +53,7 @@ public sealed class NetworkTests
         Assert.Equal(endpoints.Count, OfType(resources, "Microsoft.Network/privateEndpoints/privateDnsZoneGroups").Count());
         Assert.EndsWith("/subnets/app", Single(resources, "Microsoft.Web/sites").GetProperty("virtualNetworkSubnetId").GetString(), StringComparison.Ordinal);
 
-        // Without these options only the database has a private endpoint. With the user's own subnet the template creates no network.
+        // Without these options, only the database has a private endpoint. With a subnet of the user, the template creates no network.
         Assert.Equal("postgresqlServer", Group(Assert.Single(OfType(await BicepCompiler.PredictAsync(), "Microsoft.Network/privateEndpoints"))));
         var own = await BicepCompiler.PredictAsync("param deployPostgres = false\nparam subnetId = '/subscriptions/s/subnets/mine'");
         Assert.Empty(OfType(own, "Microsoft.Network/virtualNetworks"));

@@ -14,7 +14,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Deployment;
 
-/// <summary>The roles of the app are those in docs/deploy.md, and the alerts query events that Egress logs.</summary>
+/// <summary>Tests that the roles of the app are those in docs/deploy.md, and that the alerts query events that Egress logs.</summary>
 public sealed partial class RolesAndAlertsTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -82,7 +82,7 @@ public sealed partial class RolesAndAlertsTests
         .. (await BicepCompiler.PredictAsync()).Where(resource => resource.GetProperty("type").GetString() == "Microsoft.Insights/scheduledQueryRules"),
     ];
 
-    /// <summary>Returns the queries by the second word of the names of their alerts.</summary>
+    /// <summary>Returns the query of each alert, by the second word of the alert's name.</summary>
     private static async Task<Dictionary<string, string>> QueriesAsync() => (await AlertsAsync()).ToDictionary(
         alert => alert.GetProperty("name").GetString()!.Split('-')[1],
         alert => alert.GetProperty("properties").GetProperty("criteria").GetProperty("allOf")[0].GetProperty("query").GetString()!);
@@ -108,7 +108,7 @@ public sealed partial class RolesAndAlertsTests
     [GeneratedRegex(@"^\[extensionResourceId\('([^']+)'")]
     private static partial Regex Scope();
 
-    /// <summary>| holder | role | `id` | scope | why |</summary>
+    /// <summary>Matches a row of the table of roles: | holder | role | `id` | scope | why |</summary>
     [GeneratedRegex(@"^\| (?<holder>app|deployer) \| [^|]+ \| `(?<role>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})` \| (?<scope>[^|]+) \|", RegexOptions.Multiline)]
     private static partial Regex RoleRow();
 }

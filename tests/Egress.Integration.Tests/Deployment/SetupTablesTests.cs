@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Deployment;
 
-/// <summary>The tables and grants of infra/setup are enough for an app that may not create tables.</summary>
+/// <summary>Tests that the tables and grants of infra/setup are sufficient for an app that may not create tables.</summary>
 public sealed partial class SetupTablesTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Deployment;
 
-/// <summary>Security rules for the compiled template.</summary>
+/// <summary>Tests of security rules in the compiled template.</summary>
 public sealed class TemplateTests
 {
     private const string Postgres = "Microsoft.DBforPostgreSQL/flexibleServers";
@@ -100,7 +100,8 @@ public sealed class TemplateTests
             ("Microsoft.KeyVault/vaults", "^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$"),
             (Postgres, "^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$"),
             ("Microsoft.Web/sites", "^[a-zA-Z0-9][a-zA-Z0-9-]{0,58}[a-zA-Z0-9]$"),
-            ("Microsoft.ManagedIdentity/userAssignedIdentities", "^[a-zA-Z0-9][a-zA-Z0-9_-]{2,62}$"), // 63: the name is also that of a role of PostgreSQL
+            // at most 63 characters, because the PostgreSQL role has the same name
+            ("Microsoft.ManagedIdentity/userAssignedIdentities", "^[a-zA-Z0-9][a-zA-Z0-9_-]{2,62}$"),
             ("Microsoft.Cdn/profiles/afdEndpoints", "^[a-zA-Z0-9][a-zA-Z0-9-]{0,44}[a-zA-Z0-9]$"),
             ("Microsoft.Network/virtualNetworks", "^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}[a-zA-Z0-9_]$"),
             ("Microsoft.Network/privateEndpoints", "^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}[a-zA-Z0-9_]$"),

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records;
 
-/// <summary>URLs with the options of the Go drivers, on real servers.</summary>
+/// <summary>Tests of URLs with the options of the Go drivers, on real servers.</summary>
 public sealed class ConnectionUrlTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

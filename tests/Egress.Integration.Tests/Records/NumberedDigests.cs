@@ -2,9 +2,7 @@ using Egress.Records.Roles;
 
 namespace Egress.Integration.Tests.Records;
 
-/// <summary>
-/// Adapts a cache of digests to one of numbers, so that one contract tests both kinds of checksums. Each number is mapped to one digest.
-/// </summary>
+/// <summary>Adapts a cache of digests to a cache of numbers, so that one contract tests both kinds of checksums. Each number is mapped to a digest.</summary>
 internal sealed class NumberedDigests(IChecksumCache<Sha256Digest> cache) : IChecksumCache<uint>
 {
     public async ValueTask<IReadOnlyDictionary<string, uint>> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)

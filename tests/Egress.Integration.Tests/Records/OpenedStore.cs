@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Egress.Integration.Tests.Records;
 
-/// <summary>All roles of a store as one object, as the contracts use them. Every store of Egress has every role.</summary>
+/// <summary>All roles of a store as one object, for the contracts. Every store of Egress has all roles.</summary>
 internal sealed class OpenedStore : IRecordStore, IRecordWriter, IAsyncDisposable
 {
     private readonly RecordBackend _backend;

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records;
 
-/// <summary><c>DB_AUTH=entra</c> with a real server, whose password is used as the token.</summary>
+/// <summary>Tests of <c>DB_AUTH=entra</c> on a real server. The password of the user is the token.</summary>
 public sealed class PostgresEntraTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -52,7 +52,7 @@ public sealed class PostgresEntraTests
     private static RecordBackend Create(string url, TokenCredential identity) => RecordStoreFactory.Create(
         new RecordStoreOptions { Url = url, Authentication = RecordStoreAuthentication.Entra }, TimeProvider.System, NullLoggerFactory.Instance, identity);
 
-    /// <returns>The URL of a database with one record, without its password; and the password.</returns>
+    /// <returns>The URL without the password of a database with one record, and the password.</returns>
     private static async Task<(string Url, string Password)> DatabaseAsync()
     {
         var url = await (await PostgresServer.GetAsync()).CreateDatabaseAsync(Token);

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Egress.Integration.Tests.Records;
 
-/// <summary>A separate schema in a PostgreSQL database.</summary>
+/// <summary>A schema of its own in a PostgreSQL database.</summary>
 public sealed class PostgresFixture : SqlFixture
 {
     private readonly string _database;
@@ -25,7 +25,7 @@ public sealed class PostgresFixture : SqlFixture
     }
 
     /// <summary>Creates a user with the password <c>p</c> who has rights to the table of records only.</summary>
-    /// <returns>The name of the user.</returns>
+    /// <returns>The user name.</returns>
     public async Task<string> CreateUserAsync(string rights = "SELECT")
     {
         var name = $"user_{Guid.NewGuid():n}";
@@ -39,10 +39,10 @@ public sealed class PostgresFixture : SqlFixture
         new NpgsqlConnectionStringBuilder(PostgresServer.ConnectionString(_database)) { SearchPath = $"{Schema},public" }.ConnectionString);
 }
 
-/// <summary>A database that the tests of a class share, because creating one for each of hundreds of tests takes minutes.</summary>
+/// <summary>A database that the tests of a class share, because creating one for each of its hundreds of tests would take minutes.</summary>
 public sealed class PostgresDatabase
 {
-    // The database is created by the first test and not with the fixture, because a test can be skipped and a fixture cannot.
+    // The first test creates the database, not the fixture, because only a test can be skipped.
     private readonly Lazy<Task<string>> _url = new(static async () => await (await PostgresServer.GetAsync()).CreateDatabaseAsync());
 
     public async Task<PostgresFixture> CreateSchemaAsync() => await PostgresFixture.CreateAsync(await _url.Value);

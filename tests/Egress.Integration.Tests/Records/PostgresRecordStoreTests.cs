@@ -78,7 +78,7 @@ public sealed class PostgresRecordStoreTests(PostgresDatabase database) : Server
     [InlineData("name")]
     public async Task A_type_that_is_created_while_running_is_read(string column)
     {
-        // The test has its own database, because an extension applies to the whole database.
+        // This test has a database of its own, because an extension applies to the whole database.
         var fixture = await PostgresFixture.CreateAsync(await (await PostgresServer.GetAsync()).CreateDatabaseAsync(Token));
         await fixture.CreateTableAsync();
         await fixture.InsertAsync(new RawRecord("typed", "[]") { Bucket = "b", Name = "n" });

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records;
 
-/// <summary>The tests of every store of records.</summary>
+/// <summary>The tests of every record store.</summary>
 public abstract class RecordStoreContract : StoreContract
 {
     private OpenedStore? _store;
@@ -123,7 +123,7 @@ public abstract class RecordStoreContract : StoreContract
         Assert.Null(await Store.FindAsync(asked, Token));
     }
 
-    // This is not a theory, because an attribute cannot hold half a surrogate pair. Its encoding would be the replacement character.
+    // This test is not a theory, because an attribute cannot contain half of a surrogate pair. It would be encoded as the replacement character.
     [Fact]
     public async Task Half_a_character_matches_nothing()
     {

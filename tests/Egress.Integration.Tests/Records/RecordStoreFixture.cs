@@ -2,16 +2,16 @@ using Egress.Records;
 
 namespace Egress.Integration.Tests.Records;
 
-/// <summary>A store of records on a real server. Writes to it without the code under test.</summary>
+/// <summary>A record store on a real server. The fixture writes to it without the code under test.</summary>
 public abstract class RecordStoreFixture : IAsyncDisposable
 {
-    /// <summary>The URL of the records. Each test has its own database, schema or key prefix.</summary>
+    /// <summary>The options with the URL of the records. Each test has a database, schema or key prefix of its own.</summary>
     public abstract RecordStoreOptions Options { get; }
 
-    /// <summary>Stores a record, like another application.</summary>
+    /// <summary>Stores a record as another application would.</summary>
     public abstract Task InsertAsync(RawRecord record);
 
-    /// <summary>Deletes a record, like another application.</summary>
+    /// <summary>Deletes a record as another application would.</summary>
     public abstract Task DeleteAsync(string id);
 
     /// <summary>Opens the store under test.</summary>
@@ -24,7 +24,7 @@ public abstract class RecordStoreFixture : IAsyncDisposable
 
 /// <summary>A record as it is stored in a database.</summary>
 /// <param name="Id">The id.</param>
-/// <param name="Objects">JSON, possibly malformed.</param>
+/// <param name="Objects">The objects as JSON, which may be malformed.</param>
 public sealed record RawRecord(string Id, string Objects)
 {
     public string? Bucket { get; init; } = "bucket";
@@ -35,7 +35,7 @@ public sealed record RawRecord(string Id, string Objects)
 
     public string? Password { get; init; }
 
-    /// <summary>JSON, possibly malformed.</summary>
+    /// <summary>The custom headers as JSON, which may be malformed; null for none.</summary>
     public string? CustomHeaders { get; init; }
 
     public bool? ChecksumFile { get; init; }

@@ -12,7 +12,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records;
 
-/// <summary>Every statement in docs/records.md runs on a real database, and the options on the page are those of the code.</summary>
+/// <summary>Tests that every statement in docs/records.md is valid on a real database, and that the options on the page are those of the code.</summary>
 public sealed partial class RecordsPageTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
 {
     private const string ExampleId = "019ad1fc-a742-709e-81e2-59eff89576a5";
@@ -237,7 +237,7 @@ public sealed partial class RecordsPageTests(PostgresDatabase database) : IClass
     private static IOrderedEnumerable<string> Names(string text) =>
         Name().Matches(text).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal);
 
-    /// <summary>The code block that follows a comment.</summary>
+    /// <summary>Returns the code block of the page that follows a comment.</summary>
     private static string Block(string comment)
     {
         var after = Page.Value.Split($"<!-- {comment} -->\n");
@@ -245,7 +245,7 @@ public sealed partial class RecordsPageTests(PostgresDatabase database) : IClass
         return after[1].Split("```")[1].Split('\n', 2)[1];
     }
 
-    /// <summary>Runs a line as redis-cli does, with the test's own prefix.</summary>
+    /// <summary>Runs a line of the page as redis-cli would, with the key prefix of the test.</summary>
     private static async Task RunAsync(RedisFixture place, string line)
     {
         var words = Word().Matches(line.Trim().Replace("downloads:", place.Options.KeyPrefix, StringComparison.Ordinal))

@@ -6,7 +6,7 @@ using StackExchange.Redis;
 
 namespace Egress.Integration.Tests.Records;
 
-/// <summary>A separate key prefix on a Redis server.</summary>
+/// <summary>A key prefix of its own on a Redis server.</summary>
 public sealed class RedisFixture : RecordStoreFixture
 {
     private readonly ConnectionMultiplexer _redis;
@@ -21,7 +21,7 @@ public sealed class RedisFixture : RecordStoreFixture
     public static async Task<RedisFixture> CreateAsync(RedisServer server) =>
         new(server.Url, await ConnectionMultiplexer.ConnectAsync(RedisServer.ConnectionString(server.Url)));
 
-    /// <summary>Connects as a store does.</summary>
+    /// <summary>Connects to the server as a store does.</summary>
     internal static RedisDatabase Connect(RecordStoreOptions options, TimeProvider time)
     {
         var url = RecordStoreUrl.Parse(options.Url);

@@ -4,16 +4,16 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records;
 
-/// <summary>Additional tests of every store of records on an SQL server: broken connections and queries that hang.</summary>
+/// <summary>Further tests of every record store on an SQL server: broken connections, and queries that hang.</summary>
 public abstract class ServerSqlRecordStoreContract : SqlRecordStoreContract
 {
-    /// <summary>Ends every other session of the database.</summary>
+    /// <summary>A statement that ends every other session of the database.</summary>
     protected abstract string KillSessions { get; }
 
-    /// <summary>Counts the other sessions of the database that run a statement.</summary>
+    /// <summary>A query that counts the other sessions of the database that are running a statement.</summary>
     protected abstract string CountRunningLookUps { get; }
 
-    /// <summary>Locks the table until the connection is closed.</summary>
+    /// <summary>A statement that locks the table until the connection is closed.</summary>
     protected abstract string LockTable { get; }
 
     [Theory]

@@ -9,15 +9,15 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records;
 
-/// <summary>A separate database on one of the SQL servers.</summary>
+/// <summary>A database of its own on an SQL server.</summary>
 public abstract class SqlFixture(string url) : RecordStoreFixture
 {
     public override RecordStoreOptions Options { get; } = new() { Url = url };
 
-    /// <summary>Returns the URL with a further option.</summary>
+    /// <summary>Returns the URL of the database with a further option.</summary>
     public string UrlWith(string option) => $"{Options.Url}{(Options.Url.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{option}";
 
-    /// <summary>The URL with another user, who has the password <c>p</c>.</summary>
+    /// <summary>Returns the URL of the database for another user, whose password is <c>p</c>.</summary>
     public string UrlOf(string user) => $"{Options.Url[..Options.Url.IndexOf("//", StringComparison.Ordinal)]}//{user}:p@{Options.Url.Split('@')[1]}";
 
     /// <summary>A column type for texts of any length.</summary>
@@ -38,7 +38,7 @@ public abstract class SqlFixture(string url) : RecordStoreFixture
             + $"VALUES ({string.Join(", ", fields.Select(field => Literal(field.Value)))})");
     }
 
-    /// <summary>Runs a statement on its own connection.</summary>
+    /// <summary>Runs a statement on a connection of its own.</summary>
     public async Task ExecuteAsync(string statement)
     {
         await using var connection = await ConnectAsync();
@@ -47,7 +47,7 @@ public abstract class SqlFixture(string url) : RecordStoreFixture
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Runs a query that returns one value.</summary>
+    /// <summary>Runs a query, and returns its single value.</summary>
     public async Task<object?> QueryAsync(string query)
     {
         await using var connection = await ConnectAsync();
@@ -61,14 +61,14 @@ public abstract class SqlFixture(string url) : RecordStoreFixture
         $"CREATE TABLE downloads (id VARCHAR(200) PRIMARY KEY, bucket VARCHAR(200), objects {JsonType} NOT NULL, "
         + $"name VARCHAR(200), callback VARCHAR(200), password VARCHAR(200), custom_headers {JsonType}, checksum_file BOOLEAN)");
 
-    /// <summary>Creates the table that most tests use.</summary>
+    /// <summary>Creates the table that most tests use, and returns this fixture.</summary>
     public async Task<SqlFixture> WithTableAsync()
     {
         await CreateTableAsync();
         return this;
     }
 
-    /// <summary>Creates the table, and stores a record with the id <c>a</c>.</summary>
+    /// <summary>Creates that table with a record with the id <c>a</c>, and returns this fixture.</summary>
     public async Task<SqlFixture> WithRecordAsync()
     {
         await CreateTableAsync();
@@ -98,7 +98,7 @@ public sealed class MariaDbFixture(string url) : SqlFixture(url)
         new(await (await MariaDbServer.GetAsync()).CreateDatabaseAsync(TestContext.Current.CancellationToken));
 
     /// <summary>Creates a user with the password <c>p</c> who has rights to the table of records only.</summary>
-    /// <returns>The name of the user.</returns>
+    /// <returns>The user name.</returns>
     public async Task<string> CreateUserAsync(string rights = "SELECT")
     {
         var name = $"r{Guid.NewGuid():n}"[..24];

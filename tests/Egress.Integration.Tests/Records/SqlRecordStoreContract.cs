@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records;
 
-/// <summary>Additional tests of every store of records in an SQL database.</summary>
+/// <summary>Further tests of every record store in an SQL database.</summary>
 public abstract class SqlRecordStoreContract : RecordStoreContract
 {
     protected new SqlFixture Fixture => (SqlFixture)base.Fixture;

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records;
 
-/// <summary>Tests of a store, or of one of its roles, on a real server. Each test has its own database, schema or key prefix.</summary>
+/// <summary>The tests of a store, or of one of its roles, on a real server. Each test has a database, schema or key prefix of its own.</summary>
 public abstract class StoreContract : IAsyncLifetime
 {
     private RecordStoreFixture? _fixture;

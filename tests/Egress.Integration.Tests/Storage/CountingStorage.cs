@@ -3,7 +3,7 @@ using Egress.Storage;
 
 namespace Egress.Integration.Tests.Storage;
 
-/// <summary>Records the requests to a storage.</summary>
+/// <summary>A storage that records the requests to another storage.</summary>
 internal sealed class CountingStorage(IObjectStorage inner) : IObjectStorage
 {
     private int _lookUps;
@@ -11,7 +11,7 @@ internal sealed class CountingStorage(IObjectStorage inner) : IObjectStorage
     /// <inheritdoc/>
     public bool IsRemote => inner.IsRemote;
 
-    /// <summary>The ranges that were opened, in the order of the requests.</summary>
+    /// <summary>The requested ranges, in order.</summary>
     public ConcurrentQueue<ObjectRange> Opened { get; } = [];
 
     /// <summary>Number of look-ups.</summary>

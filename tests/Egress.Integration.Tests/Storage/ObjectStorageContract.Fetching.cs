@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage;
 
-/// <summary>How downloads read the objects of a storage.</summary>
+/// <summary>The tests of how downloads read the objects of a storage.</summary>
 public abstract partial class ObjectStorageContract
 {
     [Theory]

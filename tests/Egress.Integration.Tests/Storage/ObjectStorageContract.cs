@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage;
 
-/// <summary>The tests of every storage. A derived class provides the storage and a way to fill it.</summary>
+/// <summary>The tests of every storage. A derived class provides the storage, and a method that stores objects.</summary>
 public abstract partial class ObjectStorageContract : IAsyncLifetime
 {
     private static readonly byte[] Digits = "0123456789"u8.ToArray();
@@ -18,7 +18,7 @@ public abstract partial class ObjectStorageContract : IAsyncLifetime
     /// <summary>A bucket that exists and is empty.</summary>
     protected string Bucket { get; set; } = null!;
 
-    /// <summary>Whether the test server lists objects like the real service.</summary>
+    /// <summary>Whether the test server lists keys in order, as the real service does.</summary>
     protected virtual bool KeysComeInOrder => true;
 
     public abstract ValueTask InitializeAsync();
@@ -244,7 +244,8 @@ public abstract partial class ObjectStorageContract : IAsyncLifetime
         var sample = found[1234];
         var lookUp = await Storage.LookUpAsync(sample.Location, Stop);
         Assert.Equal(lookUp!.ETag, sample.ETag);
-        Assert.InRange((lookUp.Modified - sample.Modified)!.Value.Duration(), TimeSpan.Zero, TimeSpan.FromSeconds(1)); // a header has whole seconds
+        // the header has a resolution of one second
+        Assert.InRange((lookUp.Modified - sample.Modified)!.Value.Duration(), TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Assert.Equal(Digits, await ReadAsync(sample.Location.Key, new ObjectRange(IfMatch: sample.ETag)));
     }
 

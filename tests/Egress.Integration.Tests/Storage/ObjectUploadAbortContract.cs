@@ -3,10 +3,10 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage;
 
-/// <summary>Remains of uploads, on servers that can abort and list uploads. s3rver can do neither.</summary>
+/// <summary>Tests of unfinished uploads, on servers that can abort and list uploads. s3rver can do neither.</summary>
 public abstract class ObjectUploadAbortContract : ObjectUploadContract
 {
-    /// <summary>The uploads and parts that the storage keeps and that are not completed.</summary>
+    /// <summary>Returns the number of unfinished uploads and of their parts in the storage.</summary>
     private protected abstract Task<int> CountUnfinishedAsync();
 
     [Fact]

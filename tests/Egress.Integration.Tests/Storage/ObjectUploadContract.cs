@@ -4,10 +4,10 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage;
 
-/// <summary>The tests of multipart uploads of every storage. A derived class provides the uploads and a storage to read them.</summary>
+/// <summary>The tests of multipart uploads to every storage. A derived class provides the uploads, and a storage that reads the uploaded objects.</summary>
 public abstract class ObjectUploadContract : IAsyncLifetime
 {
-    /// <summary>S3 refuses smaller parts, except the last one.</summary>
+    /// <summary>The part size of the tests, in bytes. S3 refuses smaller parts, except for the last one.</summary>
     private const int PartSize = 5 << 20;
 
     protected static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -21,7 +21,7 @@ public abstract class ObjectUploadContract : IAsyncLifetime
     /// <summary>Whether the test server stores the media type of an object, and sends the file name that a link requests.</summary>
     protected virtual bool StoresHeaders => true;
 
-    /// <summary>Whether the test server copies parts from objects. Neither s3rver nor Azurite does.</summary>
+    /// <summary>Whether the test server can copy parts from objects. Neither s3rver nor Azurite can.</summary>
     protected virtual bool Copies => false;
 
     /// <summary>A bucket that exists and is empty.</summary>

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage;
 
-/// <summary>In every storage a key either addresses exactly its object or is refused: by key, by prefix and in listings.</summary>
+/// <summary>Tests that a key either addresses exactly its object or is refused, in every storage: by key, by prefix and in listings.</summary>
 public abstract class OddKeyContract : IAsyncLifetime
 {
     protected static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -28,10 +28,10 @@ public abstract class OddKeyContract : IAsyncLifetime
     /// <returns>False if the test server cannot store the key.</returns>
     protected abstract Task<bool> TryPutAsync(string key, byte[] content);
 
-    /// <summary>Whether two keys are spellings of the same object in this storage.</summary>
+    /// <summary>Whether two keys address the same object in this storage.</summary>
     protected virtual bool AreSame(string key, string other) => false;
 
-    /// <summary>Whether the test server can send the key in a listing. Otherwise the whole listing fails.</summary>
+    /// <summary>Whether the test server can return the key in a listing. If it cannot, the whole listing fails.</summary>
     protected virtual bool CanBeListed(string key) => true;
 
     private static byte[] ContentOf(string key) => Encoding.UTF8.GetBytes($"content of {key}");

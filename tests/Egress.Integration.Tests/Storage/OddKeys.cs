@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage;
 
-/// <summary>Keys that clients, servers or file systems may change, and the keys that result.</summary>
+/// <summary>Keys that clients, servers or file systems may change, and the keys that they would become.</summary>
 internal static class OddKeys
 {
     public static TheoryData<string> All() =>
@@ -16,7 +16,7 @@ internal static class OddKeys
         Long('k', 1024), Long('é', 512), string.Join('/', Enumerable.Repeat("d", 300)),
     ];
 
-    /// <summary>Other keys that a faulty client, server or file system could use instead.</summary>
+    /// <summary>Returns other keys that a faulty client, server or file system could use in place of a key.</summary>
     public static IEnumerable<string> Neighbors(string key) => new[]
     {
         key.Trim('/'), key.TrimStart('/'), key.TrimEnd('/'), key.Replace("//", "/", StringComparison.Ordinal), key.Trim(), key.TrimEnd('.'),

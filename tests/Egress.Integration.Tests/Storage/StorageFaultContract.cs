@@ -12,7 +12,8 @@ using Xunit;
 namespace Egress.Integration.Tests.Storage;
 
 /// <summary>
-/// Tests of a remote storage with the decorators of Egress, behind a proxy that injects faults. The clock stands still unless a test advances it.
+/// Tests of a remote storage with the decorators of Egress, through a proxy that injects faults. The clock does not advance unless a test advances
+/// it.
 /// </summary>
 public abstract class StorageFaultContract : IAsyncLifetime
 {
@@ -53,10 +54,10 @@ public abstract class StorageFaultContract : IAsyncLifetime
 
     protected abstract StorageOptions OptionsVia(int port);
 
-    /// <summary>How often an object is requested if the server refuses to open it.</summary>
+    /// <summary>The number of requests for an object that the server refuses to return.</summary>
     protected virtual int RequestsOfRefusedObject => 1;
 
-    /// <summary>Stores an object directly, not through the proxy.</summary>
+    /// <summary>Stores an object, bypassing the proxy.</summary>
     protected abstract Task PutAsync(string key, byte[] content);
 
     private IObjectStorage Build(int retries = 3, int? port = null)

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Integration.Tests.Storage;
 
-/// <summary>A store with scripted answers, for answers that the test servers never send.</summary>
+/// <summary>A server with scripted responses, for responses that the test servers never send.</summary>
 internal sealed class StubStore : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -18,7 +18,7 @@ internal sealed class StubStore : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        // Never the port of an earlier store: the SDK of S3 corrects its clock for each endpoint, for as long as the process runs.
+        // Each server has a new port, because the SDK of S3 keeps a clock-skew correction for each endpoint as long as the process runs.
         builder.WebHost.UseUrls($"http://127.0.0.1:{FreePort.Next()}");
         _application = builder.Build();
         _application.Run(context =>
@@ -30,7 +30,7 @@ internal sealed class StubStore : IAsyncDisposable
 
     public Uri Endpoint => new(_application.Urls.Single());
 
-    /// <summary>Method and target of each request.</summary>
+    /// <summary>Method and target of each request so far.</summary>
     public IReadOnlyCollection<string> Requests => _requests;
 
     public static async Task<StubStore> StartAsync(Func<HttpContext, Task> answer)
@@ -40,7 +40,7 @@ internal sealed class StubStore : IAsyncDisposable
         return store;
     }
 
-    /// <summary>Answers every request with a status and a body.</summary>
+    /// <summary>Starts a server that responds to every request with a status and a body.</summary>
     public static Task<StubStore> StartAsync(int status, string body = "", params (string Name, string Value)[] headers) => StartAsync(context =>
     {
         context.Response.StatusCode = status;

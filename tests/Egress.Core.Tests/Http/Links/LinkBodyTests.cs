@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Http.Links;
 
-/// <summary>The body of <c>POST /links</c>: accepted values, and the field and reason of each refusal.</summary>
+/// <summary>Tests of the body of <c>POST /links</c>: accepted values, and the field and the reason of each refusal.</summary>
 public sealed class LinkBodyTests
 {
     private static readonly FakeTimeProvider Time = new(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Http.Links;
 
-/// <summary>The parameter <c>created_by</c> of <c>GET /links</c>.</summary>
+/// <summary>Tests of the parameter <c>created_by</c> of <c>GET /links</c>.</summary>
 public sealed class LinkListQueryTests
 {
     [Theory]

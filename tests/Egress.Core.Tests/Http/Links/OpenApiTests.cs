@@ -9,7 +9,7 @@ using Xunit;
 namespace Egress.Core.Tests.Http.Links;
 
 /// <summary>
-/// Compares the OpenAPI document with routes, fields and problems. <c>LinkApiContract</c> compares it with real answers of the hosts.
+/// Compares the OpenAPI document with the routes, fields and problems in the code. <c>LinkApiContract</c> compares it with responses of the hosts.
 /// </summary>
 public sealed class OpenApiTests
 {

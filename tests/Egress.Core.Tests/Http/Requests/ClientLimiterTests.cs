@@ -64,7 +64,7 @@ public sealed class ClientLimiterTests
     {
         await using var limiter = Create(new() { RatePerSecond = 1, Burst = 1 });
 
-        // Two requests at the same time: both begin, and the second one is counted although it exceeds the limit.
+        // Two concurrent requests both begin, and the second one is counted although it exceeds the limit.
         Assert.Null(limiter.TryEnter(From("192.0.2.1"), out var first, weight: 1));
         Assert.Null(limiter.TryEnter(From("192.0.2.1"), out var second, weight: 1));
         first!.CountAs(RequestWeight.Whole);
@@ -94,7 +94,7 @@ public sealed class ClientLimiterTests
         Assert.Null(limiter.TryEnter(From("192.0.2.2"), out _));
     }
 
-    /// <summary>A table of cases: method, range, and sixteenths of a download.</summary>
+    /// <summary>A table of cases: the method, the range, and how many sixteenths of a download the request counts.</summary>
     [Theory]
     [InlineData("GET", "bytes=0-8388607", 8)]
     [InlineData("GET", "bytes=8388608-16777215", 8)]

@@ -185,7 +185,7 @@ public sealed class ConditionalRequestTests
         Assert.Equal(status, ConditionalRequest.Of(request, ETag, Length, modified).Status);
         Assert.Equal(200, ConditionalRequest.Of(request, ETag, Length).Status);
 
-        // A validator takes precedence over a date (RFC 9110 13.2.2).
+        // An ETag takes precedence over a date (RFC 9110 13.2.2).
         (request.Headers.IfMatch, request.Headers.IfNoneMatch) = (ETag, "\"another\"");
         Assert.Equal(200, ConditionalRequest.Of(request, ETag, Length, modified).Status);
     }

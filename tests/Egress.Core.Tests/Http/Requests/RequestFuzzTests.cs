@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Http.Requests;
 
-/// <summary>Links and headers with arbitrary content.</summary>
+/// <summary>Tests with links and headers of arbitrary content.</summary>
 public sealed class RequestFuzzTests
 {
     private const int Cases = 10_000;
@@ -58,7 +58,7 @@ public sealed class RequestFuzzTests
             var target = Signer.CreateLink(new Uri("https://example.com"), id, Now)["https://example.com".Length..];
             var segment = target["/download/".Length..target.IndexOf('?', StringComparison.Ordinal)];
 
-            // Decodes a path like routing does: every escape except that of the slash.
+            // Decodes the segment as routing does: all escapes except %2F.
             var routeValue = string.Join("%2F", segment.Split("%2F").Select(Uri.UnescapeDataString));
             Assert.Equal(id, LinkId.FromRequest(routeValue, target));
             Assert.Equal(id, LinkId.FromRequest(routeValue, target.Insert("/download/".Length + segment.Length, "/files/1"), segmentsAfter: 2));

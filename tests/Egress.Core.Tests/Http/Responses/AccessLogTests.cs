@@ -12,7 +12,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Http.Responses;
 
-/// <summary>The access line of a request, and the log lines of its refusal.</summary>
+/// <summary>Tests of the access log line of a request, and of the log lines of a refusal.</summary>
 public sealed class AccessLogTests : IDisposable
 {
     private readonly TestMetrics _metrics = new();

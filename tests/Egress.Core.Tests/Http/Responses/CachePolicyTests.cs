@@ -8,16 +8,14 @@ using Xunit;
 
 namespace Egress.Core.Tests.Http.Responses;
 
-/// <summary>No cache keeps an archive for longer than its link is valid.</summary>
+/// <summary>Tests that no cache keeps an archive for longer than its link is valid.</summary>
 public sealed class CachePolicyTests
 {
     private const long Now = 1_764_000_000;
 
     private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeSeconds(Now));
 
-    /// <summary>
-    /// A table of cases for a link that expires in 600 seconds: the value of the setting or the record, and the header that is sent.
-    /// </summary>
+    /// <summary>A table of cases for a link that expires in 600 seconds: the header in the setting or the record, and the header that is sent.</summary>
     [Theory]
     [InlineData("private, no-transform", "private, no-transform")]
     [InlineData("no-store", "no-store")]
@@ -50,7 +48,7 @@ public sealed class CachePolicyTests
         Assert.Equal(sent, Limited(("Surrogate-Control", value))["Surrogate-Control"]);
     }
 
-    /// <summary>A table of cases: the expiry of the link, and the <c>max-age</c> that results from <c>max-age=86400</c>.</summary>
+    /// <summary>A table of cases: the expiry of the link, and the <c>max-age</c> that is sent in place of <c>max-age=86400</c>.</summary>
     [Theory]
     [InlineData(null, "max-age=86400")]
     [InlineData("", "max-age=86400")]
@@ -95,7 +93,7 @@ public sealed class CachePolicyTests
         Assert.Equal("public, s-maxage=60", headers.CacheControl);
     }
 
-    /// <summary>A table of cases: values of the setting.</summary>
+    /// <summary>A table of cases: values of the setting, valid and invalid.</summary>
     [Theory]
     [InlineData("no-store", true)]
     [InlineData("public, no-transform, s-maxage=86400, max-age=0", true)]

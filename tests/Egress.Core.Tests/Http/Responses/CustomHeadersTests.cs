@@ -6,7 +6,7 @@ namespace Egress.Core.Tests.Http.Responses;
 
 public sealed class CustomHeadersTests
 {
-    /// <summary>Headers that a record may set, and headers that control servers, proxies or browsers.</summary>
+    /// <summary>A table of cases: headers that a record may set, and headers that it may not set because they control servers, proxies or browsers.</summary>
     public static TheoryData<string, string, bool> Table => new()
     {
         { "X-Custom-Header", "test-value", true },

@@ -37,7 +37,7 @@ public sealed class OverloadLogTests : IDisposable
         _time.Advance(OverloadLog.Interval);
         Assert.Equal((3, $"Downloads refused ({reason}): 5 more since the last line with this reason"), (Lines.Count(), Lines.Last().Message));
 
-        // A minute without a refusal ends the overload, and the next refusal is logged at once.
+        // After a minute without a refusal the overload has ended, so the next refusal is logged at once.
         _time.Advance(2 * OverloadLog.Interval);
         Refuse((RejectionReason)reason, 1);
         _time.Advance(2 * OverloadLog.Interval);

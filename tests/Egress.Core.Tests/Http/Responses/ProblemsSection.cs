@@ -6,13 +6,13 @@ using Egress.Links;
 
 namespace Egress.Core.Tests.Http.Responses;
 
-/// <summary>Writes the table of problems in <c>docs/links.md</c>.</summary>
+/// <summary>Generates the table of problems in <c>docs/links.md</c>.</summary>
 internal static class ProblemsSection
 {
     private const string Begin = "<!-- problems -->\n";
     private const string End = "<!-- /problems -->\n";
 
-    /// <summary>Returns the page with a new table.</summary>
+    /// <summary>Returns the page with a newly generated table.</summary>
     public static string Renew(string page)
     {
         var (begin, end) = (page.IndexOf(Begin, StringComparison.Ordinal), page.IndexOf(End, StringComparison.Ordinal));
@@ -30,7 +30,7 @@ internal static class ProblemsSection
         return table.ToString();
     }
 
-    /// <summary>Every problem, with its cause.</summary>
+    /// <summary>Returns every problem with its cause.</summary>
     public static IEnumerable<(Problem Problem, string Cause)> Problems()
     {
         foreach (var reason in Enum.GetValues<RejectionReason>().Where(reason => reason != RejectionReason.BackendFailed))

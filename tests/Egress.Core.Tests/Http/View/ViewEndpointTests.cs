@@ -91,7 +91,7 @@ public sealed class ViewEndpointTests : IAsyncDisposable
             TestContext.Current.CancellationToken);
         await HandleAsync();
         Assert.Equal(status, _context.Response.StatusCode);
-        Assert.Equal((taken, 0, 0), await _budgets.OfAsync("id")); // the page does not count
+        Assert.Equal((taken, 0, 0), await _budgets.OfAsync("id")); // the page does not count as a use
     }
 
     private DownloadSlot? Enter() => _gate.TryEnter(out var slot) is null ? slot : null;
@@ -104,7 +104,7 @@ public sealed class ViewEndpointTests : IAsyncDisposable
         return endpoint.HandleAsync(_context, "id", CancellationToken.None);
     }
 
-    /// <summary>A client that does not read until the test allows it.</summary>
+    /// <summary>A client that reads only when the test allows it.</summary>
     private sealed class SlowOutput : MemoryStream
     {
         public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

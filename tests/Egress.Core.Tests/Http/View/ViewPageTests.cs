@@ -14,7 +14,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Http.View;
 
-/// <summary>The parts of the page about an archive.</summary>
+/// <summary>Tests of the parts of the web page about an archive.</summary>
 public sealed partial class ViewPageTests
 {
     private static readonly DateTimeOffset Now = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
@@ -132,7 +132,7 @@ public sealed partial class ViewPageTests
         Assert.Contains("<li>The archive is encrypted.", page, StringComparison.Ordinal);
         Assert.Contains("<li>2 of 3 downloads are left.</li>", page, StringComparison.Ordinal);
         Assert.Contains("<li>If the download is interrupted", page, StringComparison.Ordinal);
-        Assert.DoesNotContain("/files/", page, StringComparison.Ordinal); // single files are not encrypted
+        Assert.DoesNotContain("/files/", page, StringComparison.Ordinal); // single files would not be encrypted
         Assert.Contains("100 B before compression", Write(Plan([Planned("a.txt", ZipMethod.Deflate)]), new DownloadRequest("id", null, null)), StringComparison.Ordinal);
     }
 

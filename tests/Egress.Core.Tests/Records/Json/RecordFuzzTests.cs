@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Records.Json;
 
-/// <summary>Records with arbitrary content: reading them returns a record or a typed fault.</summary>
+/// <summary>Tests with records of arbitrary content. Reading one returns a record or throws a typed fault.</summary>
 public sealed class RecordFuzzTests
 {
     private const int Cases = 10_000;
@@ -22,12 +22,12 @@ public sealed class RecordFuzzTests
         }.Select(piece => System.Text.Encoding.UTF8.GetBytes(piece)),
     ];
 
-    // Pieces of JSON in any order, and any byte.
+    // Fragments of JSON in any order, and arbitrary bytes.
     private static readonly Gen<byte[]> Soup = Gen.OneOf(
         Gen.Byte.Select(value => new[] { value }),
         Gen.Int[0, Pieces.Length - 1].Select(i => Pieces[i])).List[0, 40].Select(pieces => pieces.SelectMany(piece => piece).ToArray());
 
-    // A valid record with a few bytes replaced, which is the most frequent damage in a database.
+    // A valid record in which a few bytes are replaced, which is the most frequent damage in a database.
     private static readonly Gen<byte[]> Mutilated = Mutilate(RecordDocumentTests.SomeRecord.Select(record => RecordDocument.Write(record).ToArray()));
 
     private static readonly Gen<byte[]> MutilatedItems = Mutilate(RecordDocumentTests.SomeItem.List[0, 5].Select(Write));
@@ -66,7 +66,7 @@ public sealed class RecordFuzzTests
 
     private static byte[] Write(List<RecordItem> items) => RecordDocument.ToJson(json => RecordDocument.WriteItems(json, items)).ToArray();
 
-    /// <summary>Reads an array that arrives in pieces. Returns its items, or the position of the fault.</summary>
+    /// <summary>Reads an array that arrives in pieces. Returns its items, or the message of the fault.</summary>
     private static async Task<string> ReadAsync(byte[] bytes, int pieceLength)
     {
         var parser = new RecordItemsParser(Objects, default);

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Settings.Formats;
 
-/// <summary>Env files with arbitrary content.</summary>
+/// <summary>Tests with env files of arbitrary content.</summary>
 public sealed class EnvFileFuzzTests
 {
     private const string Secret = "s3cret";

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Storage.Local;
 
-/// <summary>Pipes, sockets, devices and permissions of Linux.</summary>
+/// <summary>Tests of pipes, sockets, devices and permissions on Linux.</summary>
 public sealed class LinuxSpecialFileTests : IDisposable
 {
     private const uint Nobody = 65534;
@@ -71,7 +71,7 @@ public sealed class LinuxSpecialFileTests : IDisposable
         File.SetUnixFileMode(Path.GetDirectoryName(_folder.Root)!, (UnixFileMode)0x1ED);
         var storage = _folder.Open(portable);
 
-        // Calls of the local storage complete on the calling thread. The test can therefore run them as a user without root's privileges.
+        // Calls of the local storage complete on the calling thread, so the test can run them as a user without root's privileges.
         AsNobody(() =>
         {
             foreach (var key in (string[])["closed.txt", "folder/a.txt", "folder/gone.txt"])
@@ -106,7 +106,7 @@ public sealed class LinuxSpecialFileTests : IDisposable
     [DllImport("libc")]
     private static extern int mkfifo([MarshalAs(UnmanagedType.LPUTF8Str)] string path, uint mode);
 
-    /// <summary>Changes the user for file access of this thread only, and drops root's right to bypass permissions.</summary>
+    /// <summary>Changes the user of this thread for file access only, and removes root's right to bypass permissions.</summary>
     [DllImport("libc")]
     private static extern int setfsuid(uint user);
 }

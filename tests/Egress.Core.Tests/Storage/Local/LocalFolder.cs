@@ -5,7 +5,7 @@ using Egress.Storage.Local.Linux;
 
 namespace Egress.Core.Tests.Storage.Local;
 
-/// <summary>A storage root in its own folder, which also holds files outside of the root that must not be read.</summary>
+/// <summary>A temporary folder with the root of a local storage, and with files outside of the root that must not be readable.</summary>
 public sealed class LocalFolder : IDisposable
 {
     private readonly DirectoryInfo _parent = Directory.CreateTempSubdirectory("egress-local-");

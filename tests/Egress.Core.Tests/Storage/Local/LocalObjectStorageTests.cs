@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Storage.Local;
 
-/// <summary>Cases that only a disk has. <c>ObjectStorageContract</c> in the integration tests has the cases of all storages.</summary>
+/// <summary>Tests of what only a storage on disk does. The tests of all storages are in <c>ObjectStorageContract</c> in the integration tests.</summary>
 public sealed class LocalObjectStorageTests : IDisposable
 {
     private readonly LocalFolder _folder = new();
@@ -174,8 +174,8 @@ public sealed class LocalObjectStorageTests : IDisposable
 
         var told = await storage.LookUpAllAsync(locations, Stop);
 
-        // All files except missing ones and those behind a symbolic link. Nothing on file systems where only opening a file shows whether it can be
-        // read.
+        // Properties are known of all files except missing ones and those that are reached through a symbolic link. They are known of no file where
+        // the file system shows only on opening whether a file can be read.
         Assert.Equal(told[0] is null ? 0 : 10, told.Count(static properties => properties is not null));
         Assert.False(portable && told[0] is not null);
         Assert.Equal(locations.Length, told.Count);
@@ -230,7 +230,7 @@ public sealed class LocalObjectStorageTests : IDisposable
             BackendFault.Denied,
             Assert.Throws<BackendException>(() => cached.TryOpen(new ObjectLocation("", "../secret.txt"), ObjectRange.All)).Fault);
 
-        // If the system has the path in memory, the result is the same object. Otherwise there is no result.
+        // If the path is in the cache of the operating system, the result is the same object. Otherwise there is no result.
         if (cached.TryOpen(new ObjectLocation("", "a.txt"), ObjectRange.All) is { } opened)
         {
             await using (opened)
@@ -269,7 +269,7 @@ public sealed class LocalObjectStorageTests : IDisposable
         await using var opened = await _folder.Open(portable).OpenAsync(new ObjectLocation("", "a.txt"), ObjectRange.All, Stop);
         await File.AppendAllTextAsync(path, " and more", Stop);
 
-        // Metadata does not show whether content was appended or replaced by a longer one.
+        // The metadata does not show whether bytes were appended to the content or a longer content replaced it.
         Assert.Equal(5, opened!.Properties.Size);
         await AssertChangedAsync(opened);
     }
@@ -307,7 +307,7 @@ public sealed class LocalObjectStorageTests : IDisposable
         await using var opened = await _folder.Open(portable: false).OpenAsync(new ObjectLocation("", "a.bin"), ObjectRange.All, Stop);
         await opened!.Content.ReadExactlyAsync(new byte[100], Stop);
 
-        // Times in a file system have a resolution of some milliseconds.
+        // Repeated, because file times have a resolution of some milliseconds.
         await Eventually.UntilAsync(
             () =>
             {

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Storage.Local;
 
-/// <summary>A disk that does not answer blocks dedicated threads, and no thread of the pool.</summary>
+/// <summary>Tests that a disk that does not respond blocks dedicated threads, but no thread of the thread pool.</summary>
 public sealed class OffloadedStorageTests : IDisposable
 {
     private static readonly ObjectLocation Location = new("", "a.txt");
@@ -129,7 +129,7 @@ public sealed class OffloadedStorageTests : IDisposable
     [Fact]
     public async Task A_download_stays_on_its_thread_while_it_reads()
     {
-        // The method returns its task at its first await, so the disk answers while the download waits for it.
+        // The method returns its task at its first await, so the disk responds while the download waits for it.
         _disk.Hang();
         var reading = await Task.Factory.StartNew(ReadTwoAsync, Stop, TaskCreationOptions.None, TaskScheduler.Default);
         _disk.Answer();
@@ -199,7 +199,7 @@ public sealed class OffloadedStorageTests : IDisposable
         return opened!;
     }
 
-    /// <summary>A storage with the object and its first read in memory. Everything else waits for the disk.</summary>
+    /// <summary>A storage with the properties and the first read of an object in memory. All other calls wait for the disk.</summary>
     private sealed class CachedDisk(BlockingDisk disk) : IObjectStorage, ICachedStorage
     {
         public bool IsRemote => false;

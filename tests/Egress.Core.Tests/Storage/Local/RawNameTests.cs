@@ -9,17 +9,17 @@ using Xunit;
 
 namespace Egress.Core.Tests.Storage.Local;
 
-/// <summary>Files whose names are not UTF-8.</summary>
+/// <summary>Tests with file names that are not UTF-8.</summary>
 public sealed class RawNameTests : IDisposable
 {
     private const int CreateForWriting = 0x41;
 
-    /// <summary>Parts of characters of two, three and four bytes, and of a surrogate.</summary>
+    /// <summary>Parts of the encodings of characters of two, three and four bytes, and of a surrogate.</summary>
     private static readonly byte[] Pieces = [0xC3, 0xA9, 0xE2, 0x82, 0xAC, 0x80, 0xED, 0xA0, 0xF0, 0x9F, 0x98, (byte)'a'];
 
     private readonly LocalFolder _folder = new();
 
-    /// <summary>The base library cannot delete a file whose name is not UTF-8.</summary>
+    /// <summary>Deletes the folder with a program, because the base class library cannot delete a file whose name is not UTF-8.</summary>
     public void Dispose()
     {
         using (var remove = Process.Start("rm", ["-rf", _folder.Root]))
@@ -95,7 +95,7 @@ public sealed class RawNameTests : IDisposable
         Assert.Equal(7, found.Size);
     }
 
-    /// <summary>Every file name, with any bytes, can be converted to text and back without a change.</summary>
+    /// <summary>Every file name, with any bytes, can be converted to text and back without loss.</summary>
     [Fact]
     public void Every_name_is_a_text_that_stands_for_it_alone() =>
         Gen.OneOf(Gen.Byte[1, 255], Gen.Int[0, Pieces.Length - 1].Select(index => Pieces[index])).Array[1, 40].Sample(

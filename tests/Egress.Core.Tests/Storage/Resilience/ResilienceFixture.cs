@@ -5,13 +5,13 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Egress.Core.Tests.Storage.Resilience;
 
-/// <summary>A scripted storage with all decorators, on its own clock.</summary>
+/// <summary>A scripted storage with all decorators, and its own clock.</summary>
 internal sealed class ResilienceFixture
 {
     public ResilienceFixture(ResilienceOptions? options = null)
     {
         Breaker = new CircuitBreaker(Backend.Storage, new CircuitBreakerOptions(), Time, NullLogger<CircuitBreaker>.Instance);
-        // Retries have no delay unless the test is about delays, so that nothing waits for the clock.
+        // Retries have no delay, except in tests of the delay, so that nothing waits for the clock.
         Storage = new ResilientStorage(
             Inner, new StorageCalls(options ?? new() { RetryDelay = TimeSpan.Zero }, Breaker, Retries, Time, NullLogger.Instance));
     }
@@ -27,7 +27,8 @@ internal sealed class ResilienceFixture
     public ResilientStorage Storage { get; }
 
     /// <summary>
-    /// Advances the clock until the task completes. It advances repeatedly, because the limit of a read begins only when the read waits.
+    /// Advances the clock until the task completes. It advances repeatedly, because the time limit of a read starts only when the read begins to
+    /// wait.
     /// </summary>
     public async Task PassTimeAsync(TimeSpan step, Task ended)
     {

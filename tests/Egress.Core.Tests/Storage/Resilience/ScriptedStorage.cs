@@ -4,7 +4,7 @@ using Egress.Storage;
 
 namespace Egress.Core.Tests.Storage.Resilience;
 
-/// <summary>A storage with one object and a script of what happens to each call. After the end of the script, all calls succeed.</summary>
+/// <summary>A storage with one object and a script, which contains the result of each call. Calls after the end of the script succeed.</summary>
 internal sealed class ScriptedStorage : IObjectStorage, IPagedListing
 {
     public static readonly ObjectLocation Location = new("bucket", "object");
@@ -21,7 +21,7 @@ internal sealed class ScriptedStorage : IObjectStorage, IPagedListing
 
     public bool IsRemote { get; set; } = true;
 
-    /// <summary>The calls, in order.</summary>
+    /// <summary>The ranges of the calls that opened the object, in order.</summary>
     public List<ObjectRange> Opened { get; } = [];
 
     public int Calls { get; private set; }
@@ -35,10 +35,10 @@ internal sealed class ScriptedStorage : IObjectStorage, IPagedListing
     /// <summary>Makes the next call wait until it is canceled.</summary>
     public ScriptedStorage ThenStall() => Then(StallAsync);
 
-    /// <summary>Makes the body of the next opened object stall after some bytes, until it is canceled.</summary>
+    /// <summary>Makes the content of the next opened object stall after some bytes, until the read is canceled.</summary>
     public ScriptedStorage ThenStallAfter(int bytes) => ThenBody(inner => new BrokenBody(inner, bytes, StallAsync));
 
-    /// <summary>Completes when a call or body stalls. Each stall completes one wait.</summary>
+    /// <summary>Waits until a call or a content stream stalls. Each stall completes one wait.</summary>
     public Task StalledAsync() => _stalls.WaitAsync(Xunit.TestContext.Current.CancellationToken);
 
     public ScriptedStorage ThenSucceed() => Then(_ => Task.CompletedTask);
@@ -49,7 +49,7 @@ internal sealed class ScriptedStorage : IObjectStorage, IPagedListing
         return this;
     }
 
-    /// <summary>Replaces the body of the next opened object.</summary>
+    /// <summary>Replaces the content stream of the next opened object.</summary>
     public ScriptedStorage ThenBody(Func<Stream, Stream> body)
     {
         _bodies.Enqueue(body);

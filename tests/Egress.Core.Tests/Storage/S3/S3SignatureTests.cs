@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Storage.S3;
 
-/// <summary>The published vectors of AWS, and a comparison with the SDK.</summary>
+/// <summary>Tests with the vectors that AWS has published, and a comparison with the SDK.</summary>
 public sealed class S3SignatureTests
 {
     /// <summary>Values from the test suite of AWS Signature Version 4.</summary>
@@ -101,7 +101,7 @@ public sealed class S3SignatureTests
             var key = RandomKey(random);
             var path = target.PathOf(key);
 
-            // A signed URL of the SDK differs from the URL of a request only in its query. The SDK removes one slash from the start of a key.
+            // A URL signed by the SDK differs from the URL of a request only in its query. The SDK removes one slash from the start of a key.
             var signed = new Uri(await client.GetPreSignedURLAsync(new GetPreSignedUrlRequest
             {
                 BucketName = "bucket",

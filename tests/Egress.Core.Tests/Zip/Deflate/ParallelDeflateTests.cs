@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Zip.Deflate;
 
-/// <summary>Compresses large entries on several cores.</summary>
+/// <summary>Tests of the compression of large entries on several cores.</summary>
 public sealed class ParallelDeflateTests
 {
     private static readonly ZipOptions Options = new() { SmallestParallelEntry = 100_000, BlockLength = 40_000 };

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Zip.Deflate;
 
-/// <summary>Deflate for readers that are slower than the compressor.</summary>
+/// <summary>Tests of Deflate with readers that are slower than the compressor.</summary>
 public sealed class SlowReaderTests : IDisposable
 {
     private const int FlushForLagging = 64 << 10;
@@ -46,7 +46,7 @@ public sealed class SlowReaderTests : IDisposable
     public async Task An_entry_that_begins_while_bytes_wait_holds_no_compressor_either()
     {
         using var entries = new Entries(_pipe, _noneToKeep);
-        await entries.WriteAsync(new MemoryStream(Archives.Content(65_480, false)), 65_480); // there is no room for another header
+        await entries.WriteAsync(new MemoryStream(Archives.Content(65_480, false)), 65_480); // leaves no room for another header
         Assert.Empty(_pipe.Flushes);
 
         var writing = entries.WriteAsync(new MemoryStream(Archives.Content(70_000, true)), 70_000);
@@ -146,7 +146,7 @@ public sealed class SlowReaderTests : IDisposable
     [Fact]
     public async Task The_bytes_before_are_the_dictionary_of_the_next_compressor()
     {
-        // Half of the content repeats the bytes 30,000 bytes before.
+        // Half of the content repeats the content 30,000 bytes earlier.
         var same = Archives.Content(15_000, false);
         byte[] content = [.. Enumerable.Range(2, 70).SelectMany(seed => same.Concat(Archives.Content(15_000, false, seed)))];
         var entry = new ZipEntry { Name = "a", Method = ZipMethod.Deflate };
@@ -161,7 +161,7 @@ public sealed class SlowReaderTests : IDisposable
 
     private static byte[] DenseBehindItsHead(int pieces) => [.. Archives.Content(65_536, true), .. Archives.Content(pieces * 65_536, false)];
 
-    /// <summary>Every flush waits until all bytes were read.</summary>
+    /// <summary>Writes an archive. Every flush waits until the reader has read all bytes.</summary>
     private static async Task<byte[]> WriteSlowlyAsync(ZipOptions options, IEnumerable<(ZipEntry Entry, byte[] Content)> entries)
     {
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1, useSynchronizationContext: false));
@@ -179,7 +179,7 @@ public sealed class SlowReaderTests : IDisposable
         return target.ToArray();
     }
 
-    /// <summary>Writes entries without an archive, to inspect their memory.</summary>
+    /// <summary>Writes entries without an archive, so that the test can inspect their memory.</summary>
     private sealed class Entries : IDisposable
     {
         private readonly ZipOutput _output;

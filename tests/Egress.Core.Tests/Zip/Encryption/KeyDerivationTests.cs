@@ -6,14 +6,12 @@ using Xunit;
 
 namespace Egress.Core.Tests.Zip.Encryption;
 
-/// <summary>Keys that are derived in parallel lanes equal those of the framework's PBKDF2.</summary>
+/// <summary>Tests that keys derived in parallel lanes equal those of the framework's PBKDF2.</summary>
 public sealed class KeyDerivationTests
 {
     private const int LongestKey = 80;
 
-    /// <summary>
-    /// Lengths around the block size of SHA-1, above which HMAC hashes its key, and around the lengths at which the padding changes.
-    /// </summary>
+    /// <summary>Lengths around the block size of SHA-1, beyond which HMAC hashes its key, and around the lengths at which the padding changes.</summary>
     public static TheoryData<int> PasswordLengths => [0, 1, 8, 55, 56, 63, 64, 65, 128, 1000];
 
     [Theory]
@@ -42,7 +40,7 @@ public sealed class KeyDerivationTests
 
     private static void AssertDerives(byte[] password, int iterations, int length)
     {
-        // Includes one salt fewer than there are lanes: a lane without a key must not affect the others.
+        // One of the counts leaves a lane without a key, which must not affect the other lanes.
         foreach (var count in new[] { LanePbkdf2.KeysAtOnce, LanePbkdf2.KeysAtOnce - 1 })
         {
             byte[][] salts = [.. Enumerable.Range(0, count).Select(static _ => RandomNumberGenerator.GetBytes(LanePbkdf2.SaltLength))];

@@ -41,7 +41,7 @@ public sealed class EntryNamesTests
     [InlineData("C:", "_")]
     public void Names_are_made_safe(string path, string expected) => Assert.Equal(expected, EntryNames.MakeSafe(path));
 
-    /// <remarks>Not a row of the table above, because an attribute cannot hold half a surrogate pair.</remarks>
+    /// <remarks>This is not a row of the table above, because an attribute cannot contain half of a surrogate pair.</remarks>
     [Fact]
     public void Half_a_character_is_replaced() => Assert.Equal("lone_.txt", EntryNames.MakeSafe("lone\uD800.txt"));
 
@@ -84,7 +84,7 @@ public sealed class EntryNamesTests
             {
                 var safe = EntryNames.MakeSafe(path);
                 AssertSafe(safe);
-                Assert.Equal(safe, EntryNames.MakeSafe("/" + path)); // the fast path never accepts it
+                Assert.Equal(safe, EntryNames.MakeSafe("/" + path)); // the fast path does not accept a leading slash
                 return EntryNames.MakeSafe(safe) == safe;
             },
             iter: 5_000);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Zip.Names;
 
-/// <summary>For any names in a record, ZIP readers unpack every entry inside the target folder and under its name in the archive.</summary>
+/// <summary>Tests that ZIP readers unpack every entry inside the target folder and under its name in the archive, for any names in a record.</summary>
 public sealed class HostileNamesTests
 {
     private static readonly string[] Names =

@@ -60,7 +60,8 @@ public sealed class UniqueEntryNamesTests
     }
 
     /// <summary>
-    /// All names are shortened to the same stem, so all compete for the same numbers. No time is asserted, but quadratic time would be minutes.
+    /// All names are shortened to the same stem and therefore need different numbers. The test asserts no time, but an algorithm in quadratic time
+    /// would take minutes.
     /// </summary>
     [Fact]
     public void Long_names_that_differ_only_at_their_end_are_numbered_in_linear_time()

@@ -6,12 +6,12 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records.Links;
 
-/// <summary>The tests of every store of links.</summary>
+/// <summary>The tests of every link store.</summary>
 public abstract class LinkStoreContract : StoreContract
 {
     protected FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
 
-    /// <summary>Ids that databases compare differently.</summary>
+    /// <summary>Ids that databases may compare in an unexpected way.</summary>
     public static TheoryData<string> OddIds => ["a/b", "ä😀", "A b%2F", "trailing ", new string('x', 190), "<b>\"'", "1|2", "__proto__"];
 
     [Fact]
@@ -264,7 +264,7 @@ public abstract class LinkStoreContract : StoreContract
         Assert.Null((await store.Links.FindAsync("own", Token))!.Callback);
     }
 
-    /// <summary>A table of cases: what a link allows.</summary>
+    /// <summary>A table of cases: the limits of a link.</summary>
     [Theory]
     [InlineData(null)]
     [InlineData(1L)]
@@ -283,7 +283,7 @@ public abstract class LinkStoreContract : StoreContract
         Assert.Equal(maxDownloads, (await other.Links.FindAsync("a", Token))!.MaxDownloads);
     }
 
-    /// <summary>A table of cases: how often a budget was put, the version that is expected, and whether it is put.</summary>
+    /// <summary>A table of cases: how many times a budget was stored, the expected version, and whether the next write succeeds.</summary>
     [Theory]
     [InlineData(0, 0L, true)]
     [InlineData(0, 1L, false)]
@@ -360,7 +360,7 @@ public abstract class LinkStoreContract : StoreContract
         Assert.Equal((0, null), Shape(await store.Links.ListAsync(Select(3), Token)));
         for (var i = 0; i < 7; i++)
         {
-            // Some links have the same millisecond.
+            // Some links are created in the same millisecond.
             Time.Advance(TimeSpan.FromMilliseconds(i % 2));
             await store.Links.CreateAsync(New($"id{i}", by: i % 3 == 0 ? "shop" : "other"), Token);
         }

@@ -9,7 +9,10 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records.Links;
 
-/// <summary>The statements for the table of links in docs/links.md run, and the users that they create have the rights that the API needs.</summary>
+/// <summary>
+/// Tests that the statements for the table of links in docs/links.md are valid, and that the users that they create have the rights that the API
+/// needs.
+/// </summary>
 public sealed partial class LinksPageTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
 {
     private static readonly Lazy<string> Page = new(() => Read("docs/links.md"));

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records.Links;
 
-/// <summary>Links in a table of a SQL database.</summary>
+/// <summary>The tests of every link store in an SQL database.</summary>
 public abstract class SqlLinkStoreContract : LinkStoreContract
 {
     protected SqlFixture Sql => (SqlFixture)Fixture;
@@ -56,7 +56,7 @@ public abstract class SqlLinkStoreContract : LinkStoreContract
         Assert.Null(await FindRecordAsync(user, "a"));
     }
 
-    /// <summary>A user who may not create tables uses the one that an administrator made.</summary>
+    /// <summary>Asserts that a user who may not create tables can use the table that an administrator created.</summary>
     protected async Task AssertUserOfTheTableMayDoEverythingAsync(string url)
     {
         await using var user = Open(options => options with { Url = url });
@@ -101,7 +101,7 @@ public sealed class PostgresLinkStoreTests(PostgresDatabase database) : SqlLinkS
         Assert.Equal(1, await StatementsAsync(() => FindRecordAsync(store, "a")));
     }
 
-    /// <summary>Counts the statements that the driver sends on behalf of an action.</summary>
+    /// <summary>Counts the statements that the driver sends while an action runs.</summary>
     private static async Task<int> StatementsAsync(Func<Task> action)
     {
         using var test = new Activity("test").Start();

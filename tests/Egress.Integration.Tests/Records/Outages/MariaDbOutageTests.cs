@@ -11,7 +11,7 @@ public sealed class MariaDbOutageTests : RecordStoreOutageContract
     protected override async Task<RecordStoreFixture> PrepareAsync(LocalServer server)
     {
         var fixture = new MariaDbFixture(await ((MariaDbServer)server).CreateDatabaseAsync(Token));
-        // The test server writes its log only once a second, so a kill would lose data that was stored just before.
+        // The test server flushes its log only once a second by default, so a kill would lose data that was stored just before.
         await fixture.ExecuteAsync("SET GLOBAL innodb_flush_log_at_trx_commit = 1");
         return await fixture.WithRecordAsync();
     }

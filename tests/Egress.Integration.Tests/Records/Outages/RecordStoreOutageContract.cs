@@ -6,23 +6,23 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records.Outages;
 
-/// <summary>Tests of outages for every store of records on a server: it fails, never reports a missing record, and recovers.</summary>
+/// <summary>The tests of outages for every record store on a server: it fails, never reports a missing record, and recovers.</summary>
 public abstract class RecordStoreOutageContract
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(400);
 
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Creates a database or key prefix on the shared server, with a record with the id <c>a</c>.</summary>
+    /// <summary>Creates a database or key prefix on the shared server, and stores a record with the id <c>a</c> in it.</summary>
     protected abstract Task<RecordStoreFixture> PrepareAsync();
 
-    /// <summary>Returns the URL of a database that does not exist on the test servers.</summary>
+    /// <summary>The name of a database that does not exist on the test servers.</summary>
     protected virtual string MissingDatabase => "nowhere";
 
     /// <summary>Starts a separate server.</summary>
     protected abstract Task<LocalServer> StartServerAsync();
 
-    /// <summary>Starts a server for the test alone and stores a record there with the id <c>a</c>.</summary>
+    /// <summary>Creates a database or key prefix on a separate server, and stores a record with the id <c>a</c> in it.</summary>
     protected abstract Task<RecordStoreFixture> PrepareAsync(LocalServer server);
 
     [Fact]
@@ -100,7 +100,7 @@ public abstract class RecordStoreOutageContract
         Assert.NotNull(await patient.FindAsync("a", Token));
     }
 
-    /// <summary>Tests each step of a look-up: connecting, signing in, reading the catalog or the record.</summary>
+    /// <summary>Each step of a look-up may fail: connecting, authenticating, and reading the catalog or the record.</summary>
     [Fact]
     public async Task A_server_that_stops_answering_anywhere_is_a_timeout()
     {
@@ -147,7 +147,7 @@ public abstract class RecordStoreOutageContract
         var fault = await AssertFaultAsync(async () => await store.FindAsync("huge", Token), BackendFault.Malformed);
 
         Assert.Contains("is larger than 1M (MAX_RECORD_SIZE)", fault.Message, StringComparison.Ordinal);
-        // Redis sends the beginning of a value with its length.
+        // Redis sends the beginning of a value together with its length.
         Assert.True(proxy.BytesToClients - before < 128 << 10, $"{proxy.BytesToClients - before} bytes");
         await using var unlimited = OpenThrough(proxy, place, TimeSpan.FromMinutes(1), options => options with { MaxRecordSize = 0 });
         Assert.NotNull(await unlimited.FindAsync("huge", Token));

@@ -6,10 +6,10 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records.Roles;
 
-/// <summary>The tests of every store of checksums.</summary>
+/// <summary>The tests of every checksum store.</summary>
 public abstract class ChecksumCacheContract : StoreContract
 {
-    /// <summary>CRC-32s and SHA-256 digests.</summary>
+    /// <summary>The kinds of checksums: CRC-32 and SHA-256.</summary>
     public static TheoryData<string> Kinds => ["crc32", "sha256"];
 
     [Theory]
@@ -62,15 +62,15 @@ public abstract class ChecksumCacheContract : StoreContract
     }
 }
 
-/// <summary>Checksums in a table of a SQL database.</summary>
+/// <summary>The tests of every checksum store in an SQL database.</summary>
 public abstract class SqlChecksumCacheContract : ChecksumCacheContract
 {
     protected SqlFixture Sql => (SqlFixture)Fixture;
 
-    /// <summary>Counts the indexes on <c>added_at</c>.</summary>
+    /// <summary>Returns a query that counts the indexes on the column <c>added_at</c>.</summary>
     protected abstract string CountIndexesOfAge(string table);
 
-    /// <summary>Returns the table of a kind of checksums.</summary>
+    /// <summary>Returns the name of the table for a kind of checksums.</summary>
     protected static string TableOf(string kind) => $"egress_{(kind == "crc32" ? "crc" : "sha256")}_cache";
 
     [Theory]
@@ -95,7 +95,7 @@ public abstract class SqlChecksumCacheContract : ChecksumCacheContract
         Assert.Equal("new", Assert.Single(await store.Checksums(kind).FindAsync(["old", "new"], Token)).Key);
     }
 
-    /// <summary>Returns the URL of a user who may only read the records.</summary>
+    /// <summary>Asserts that a user who may only read the records cannot store checksums.</summary>
     protected async Task AssertReaderIsDeniedAsync(string kind, string url)
     {
         await using var reader = Fixture.Open(change: options => options with { Url = url });
@@ -105,7 +105,7 @@ public abstract class SqlChecksumCacheContract : ChecksumCacheContract
         Assert.Equal(BackendFault.Denied, fault.Fault);
     }
 
-    /// <summary>New checksums are stored even if old ones cannot be deleted.</summary>
+    /// <summary>Asserts that new checksums are stored even if the user may not delete old ones.</summary>
     protected async Task AssertUserWhoMayNotDeleteKeepsWhatIsAddedAsync(string kind, string url)
     {
         await using var user = Fixture.Open(change: options => options with { Url = url });
@@ -115,7 +115,7 @@ public abstract class SqlChecksumCacheContract : ChecksumCacheContract
         Assert.Single(await user.Checksums(kind).FindAsync(["kept"], Token));
     }
 
-    /// <summary>A user who may not create tables uses the one that an administrator made.</summary>
+    /// <summary>Asserts that a user who may not create tables can use the table that an administrator created.</summary>
     protected async Task AssertUserOfTheTableMayAddAsync(string kind, string url)
     {
         await using var user = Fixture.Open(change: options => options with { Url = url });

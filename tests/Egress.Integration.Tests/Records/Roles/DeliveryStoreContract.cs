@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records.Roles;
 
-/// <summary>The tests of every store of deliveries.</summary>
+/// <summary>The tests of every delivery store.</summary>
 public abstract class DeliveryStoreContract : StoreContract
 {
     private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeMilliseconds(1_764_000_000_123);
@@ -30,7 +30,7 @@ public abstract class DeliveryStoreContract : StoreContract
         Assert.Equal(put, await other.Deliveries.FindAsync("a", Token));
     }
 
-    /// <summary>A table of cases: the stored version, the expected version, and whether the delivery is put.</summary>
+    /// <summary>A table of cases: the stored version, the expected version, and whether the write succeeds.</summary>
     [Theory]
     [InlineData(null, 0L, true)]
     [InlineData(null, 5L, false)]
@@ -108,12 +108,12 @@ public abstract class DeliveryStoreContract : StoreContract
     }
 }
 
-/// <summary>Deliveries in a table of a SQL database.</summary>
+/// <summary>The tests of every delivery store in an SQL database.</summary>
 public abstract class SqlDeliveryStoreContract : DeliveryStoreContract
 {
     protected SqlFixture Sql => (SqlFixture)Fixture;
 
-    /// <summary>Counts the indexes on <c>due_at</c>.</summary>
+    /// <summary>A query that counts the indexes on the column <c>due_at</c>.</summary>
     protected abstract string CountIndexesOfDue { get; }
 
     [Fact]
@@ -124,7 +124,7 @@ public abstract class SqlDeliveryStoreContract : DeliveryStoreContract
         Assert.Equal(1L, await Sql.QueryAsync(CountIndexesOfDue));
     }
 
-    /// <summary>A user who may only read the records.</summary>
+    /// <summary>Asserts that a user who may only read the records cannot store deliveries.</summary>
     protected async Task AssertReaderIsDeniedAsync(string url)
     {
         await using var reader = Fixture.Open(change: options => options with { Url = url });
@@ -134,7 +134,7 @@ public abstract class SqlDeliveryStoreContract : DeliveryStoreContract
         Assert.Equal(BackendFault.Denied, fault.Fault);
     }
 
-    /// <summary>A user who may not create tables uses the one that an administrator made.</summary>
+    /// <summary>Asserts that a user who may not create tables can use the table that an administrator created.</summary>
     protected async Task AssertUserOfTheTableMayWriteAsync(string url)
     {
         await using var user = Fixture.Open(change: options => options with { Url = url });

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records.Roles;
 
-/// <summary>The tests of every store of exports and their parts. <see cref="DeliveryStoreContract"/> tests changes of states.</summary>
+/// <summary>The tests of every store of exports and their parts. <see cref="DeliveryStoreContract"/> tests how states are changed.</summary>
 public abstract class ExportStoreContract : StoreContract
 {
     protected static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeMilliseconds(1_764_000_000_123);
@@ -86,7 +86,7 @@ public abstract class ExportStoreContract : StoreContract
     }
 }
 
-/// <summary>Additional tests of every store of exports in a SQL database.</summary>
+/// <summary>The tests of every export store in an SQL database.</summary>
 public abstract class SqlExportStoreContract : ExportStoreContract
 {
     [Fact]

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records.Roles;
 
-/// <summary>The tests of every store of manifests. <c>StoredManifestsTests</c> tests how processes use it.</summary>
+/// <summary>The tests of every manifest store. <c>StoredManifestsTests</c> tests how processes use it.</summary>
 public abstract class ManifestStoreContract : StoreContract
 {
     protected const int Part = ManifestStoreLimits.PartLength;
@@ -97,7 +97,7 @@ public abstract class ManifestStoreContract : StoreContract
         Assert.Empty(await store.Manifests.ReadAsync("v", 0, 1, Token));
     }
 
-    /// <summary>Removes one part, as an operator could.</summary>
+    /// <summary>Removes one part of a manifest, as an operator could.</summary>
     protected abstract Task RemovePartAsync(string id, int part);
 
     protected static byte[][] Parts(int size)
@@ -108,7 +108,7 @@ public abstract class ManifestStoreContract : StoreContract
     }
 }
 
-/// <summary>Manifests in a table of a SQL database.</summary>
+/// <summary>The tests of every manifest store in an SQL database.</summary>
 public abstract class SqlManifestStoreContract : ManifestStoreContract
 {
     protected SqlFixture Sql => (SqlFixture)Fixture;
@@ -161,7 +161,7 @@ public abstract class SqlManifestStoreContract : ManifestStoreContract
         Assert.Equal([2], Assert.Single(await store.Manifests.ReadAsync("v", 0, 1, Token)));
     }
 
-    /// <summary>Returns the URL of a user who may only read the records.</summary>
+    /// <summary>Asserts that a user who may only read the records cannot store manifests.</summary>
     protected async Task AssertReaderIsDeniedAsync(string url)
     {
         await using var reader = Fixture.Open(change: options => options with { Url = url });
@@ -170,7 +170,7 @@ public abstract class SqlManifestStoreContract : ManifestStoreContract
         Assert.Equal(BackendFault.Denied, fault.Fault);
     }
 
-    /// <summary>A user who may not create tables uses the one that an administrator made.</summary>
+    /// <summary>Asserts that a user who may not create tables can use the table that an administrator created.</summary>
     protected async Task AssertUserOfTheTableMayDoEverythingAsync(string url)
     {
         await using var user = Fixture.Open(change: options => options with { Url = url });

@@ -46,13 +46,13 @@ public sealed class MariaDbManifestStoreTests : SqlManifestStoreContract
         await fixture.CreateTableAsync();
         await fixture.ExecuteAsync("SET GLOBAL max_allowed_packet = 1048576");
 
-        // Bytes that a statement must escape, which take twice their length.
+        // Bytes that must be escaped in a statement, which doubles their length.
         byte[][] parts = [.. Enumerable.Range(0, 20).Select(static _ => new byte[Part])];
         await using var store = fixture.Open();
         await store.Manifests.WriteAsync("v", parts, Hour, Token);
         Assert.Equal(parts, await store.Manifests.ReadAsync("v", 0, parts.Length, Token));
 
-        // The server refuses larger packets, and may close the connection while the client still sends.
+        // The server refuses larger packets, and may close the connection while the client is still sending.
         var refused = await Assert.ThrowsAnyAsync<Exception>(() => fixture.ExecuteAsync($"SELECT '{new string('x', 1 << 20)}'"));
         Assert.True(refused is MySqlConnector.MySqlException or System.Net.Sockets.SocketException or IOException, refused.ToString());
     }

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage.AzureBlob;
 
-/// <summary>"Put Block From URL", which Azurite does not implement, with a scripted store.</summary>
+/// <summary>Tests of "Put Block From URL", which Azurite does not implement, with a scripted storage.</summary>
 public sealed class AzureBlobCopyTests
 {
     private static readonly ObjectUpload Upload = new(new ObjectLocation("exports", "out.zip"), "0123456789abcdef");

@@ -20,17 +20,20 @@ public class AzureBlobOddKeyTests : OddKeyContract
         Storage = options.Storage(AzureBlobClientFactory.Create(options), TimeProvider.System);
     }
 
-    /// <summary>Whether the SDK's client makes all requests.</summary>
+    /// <summary>Whether the SDK's client sends all requests.</summary>
     protected virtual bool ReadsWithSdk => false;
 
-    /// <summary>Azurite writes every character into its XML. Azure percent-encodes the characters that XML cannot contain.</summary>
+    /// <summary>
+    /// Whether a listing can contain a key. Azurite writes every character into its XML. Azure percent-encodes the characters that XML cannot
+    /// contain.
+    /// </summary>
     protected override bool CanBeListed(string key) => key.All(XmlConvert.IsXmlChar) || key.Any(char.IsSurrogate);
 
     protected override async Task<bool> TryPutAsync(string key, byte[] content)
     {
         if (key.Contains('\\'))
         {
-            return false; // Azure replaces it by a slash
+            return false; // Azure replaces a backslash by a slash
         }
 
         try

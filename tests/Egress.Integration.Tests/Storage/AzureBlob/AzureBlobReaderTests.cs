@@ -14,7 +14,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage.AzureBlob;
 
-/// <summary>Which objects are read without the SDK's client, and what happens if such a request fails.</summary>
+/// <summary>Tests which objects are read without the SDK's client, and what happens if such a request fails.</summary>
 public sealed class AzureBlobReaderTests
 {
     private static readonly Uri Account = new("https://account.blob.core.windows.net");
@@ -27,7 +27,7 @@ public sealed class AzureBlobReaderTests
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>Azure has no keys with a backslash.</summary>
+    /// <summary>The odd keys without those that contain a backslash, which Azure does not support.</summary>
     public static TheoryData<string> Keys => [.. OddKeys.All().Select(static row => row.Data).Where(static key => !key.Contains('\\'))];
 
     [Theory]
@@ -195,7 +195,7 @@ public sealed class AzureBlobReaderTests
 
     private List<bool> Sent() => [.. _server.Requests.Select(static sent => sent.IsFromSdk)];
 
-    /// <summary>A stream whose length is not known.</summary>
+    /// <summary>A response body whose length is not known.</summary>
     private sealed class HeadersOnly : HttpContent
     {
         public HeadersOnly(IEnumerable<KeyValuePair<string, System.Net.Http.Headers.HeaderStringValues>> headers)

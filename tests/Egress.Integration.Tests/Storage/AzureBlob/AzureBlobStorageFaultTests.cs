@@ -24,10 +24,10 @@ public class AzureBlobStorageFaultTests : StorageFaultContract
     protected override StorageOptions OptionsVia(int port) =>
         new AzureBlobOptions { ConnectionString = _server.ConnectionStringVia(port, _server.QueuePort), ReadsWithSdk = ReadsWithSdk };
 
-    /// <summary>The SDK repeats the request and interprets the answer.</summary>
+    /// <summary>Two with Egress's own reader: the SDK repeats the refused request, to interpret the response.</summary>
     protected override int RequestsOfRefusedObject => ReadsWithSdk ? 1 : 2;
 
-    /// <summary>Whether the SDK's client makes all requests.</summary>
+    /// <summary>Whether the SDK's client sends all requests.</summary>
     protected virtual bool ReadsWithSdk => false;
 
     protected override async Task PutAsync(string key, byte[] content) =>

@@ -23,7 +23,7 @@ public class AzureBlobStorageTests : ObjectStorageContract
         Storage = options.Storage(AzureBlobClientFactory.Create(options), TimeProvider.System, pageSize: 1000);
     }
 
-    /// <summary>Whether the SDK's client makes all requests.</summary>
+    /// <summary>Whether the SDK's client sends all requests.</summary>
     protected virtual bool ReadsWithSdk => false;
 
     protected override async Task PutAsync(string key, byte[] content) =>
@@ -70,7 +70,7 @@ public class AzureBlobStorageTests : ObjectStorageContract
         Assert.Equal((2L, 3L), (content[0], opened.Properties.Size));
     }
 
-    /// <summary>Returns a connection string with a read-only signature instead of the key.</summary>
+    /// <summary>Returns a connection string with a read-only shared access signature in place of the key.</summary>
     private string SharedAccess()
     {
         var signature = Client(_server.ConnectionString).GenerateAccountSasUri(

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage.AzureBlob;
 
-/// <summary>How each answer of Azure is understood.</summary>
+/// <summary>Tests how each response of Azure is interpreted.</summary>
 public class AzureBlobWireTests
 {
     private static readonly ObjectLocation Location = new("container", "a.bin");
@@ -19,7 +19,7 @@ public class AzureBlobWireTests
         ConnectionString = $"DefaultEndpointsProtocol=http;AccountName=account;AccountKey=YQ==;BlobEndpoint={store.Endpoint}account;",
     });
 
-    /// <summary>Whether the SDK's client makes all requests.</summary>
+    /// <summary>Whether the SDK's client sends all requests.</summary>
     protected virtual bool ReadsWithSdk => false;
 
     private AzureBlobStorage Storage(StubStore store) => new AzureBlobOptions { ReadsWithSdk = ReadsWithSdk }.Storage(Client(store), TimeProvider.System);

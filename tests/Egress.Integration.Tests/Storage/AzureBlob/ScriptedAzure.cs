@@ -3,15 +3,15 @@ using System.Net;
 
 namespace Egress.Integration.Tests.Storage.AzureBlob;
 
-/// <summary>Answers GETs of blobs without a network, like Azure or as scripted by the test.</summary>
+/// <summary>Responds to GET requests for blobs without a network, as Azure does or as the test scripts it.</summary>
 internal sealed class ScriptedAzure : HttpMessageHandler
 {
     public static readonly byte[] Content = "content"u8.ToArray();
 
-    /// <summary>The requests so far: the URL, whether the SDK's client made it, and how it is authorized.</summary>
+    /// <summary>The requests so far: the URL, whether the SDK's client sent it, and its authorization.</summary>
     public ConcurrentQueue<(string Url, bool IsFromSdk, string? Authorization)> Requests { get; } = [];
 
-    /// <summary>Changes an answer. The argument says whether the SDK's client made the request.</summary>
+    /// <summary>Changes a response. The first argument is whether the SDK's client sent the request.</summary>
     public Action<bool, HttpResponseMessage> Change { get; set; } = static (_, _) => { };
 
     /// <inheritdoc/>

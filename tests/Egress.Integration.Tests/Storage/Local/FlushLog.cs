@@ -3,13 +3,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Egress.Integration.Tests.Storage.Local;
 
-/// <summary>Flushes to the disk, and records the flushed files and folders.</summary>
+/// <summary>Flushes files and folders to the disk, and records them.</summary>
 internal sealed class FlushLog : DiskFlush
 {
-    /// <summary>The lengths of the files when they were flushed.</summary>
+    /// <summary>The length of each file when it was flushed.</summary>
     public List<long> Lengths { get; } = [];
 
-    /// <summary>The folders that were flushed, each with a name that was in it at that time.</summary>
+    /// <summary>The flushed folders, each with a file name that it contained at that time.</summary>
     public List<(string Folder, string Name)> Names { get; } = [];
 
     public override void FlushFile(SafeFileHandle file)

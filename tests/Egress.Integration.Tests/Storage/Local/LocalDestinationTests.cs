@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage.Local;
 
-/// <summary>Destinations that an upload to the disk refuses, at its begin or when it is completed.</summary>
+/// <summary>Tests with destinations that an upload to the disk refuses, when it begins or when it is completed.</summary>
 public sealed class LocalDestinationTests : IAsyncDisposable
 {
     private static readonly EnumerationOptions WithoutLinks = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };

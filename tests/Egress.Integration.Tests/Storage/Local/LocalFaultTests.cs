@@ -6,7 +6,7 @@ namespace Egress.Integration.Tests.Storage.Local;
 
 public sealed class LocalFaultTests
 {
-    /// <summary>The base library stores the errno of Linux as the HResult of the exception.</summary>
+    /// <summary>Creates the exception for an errno of Linux, which the base class library stores as the HResult.</summary>
     private static IOException Errno(int errno) => new("message", errno);
 
     public static TheoryData<Exception, BackendFault> Writing => new()

@@ -23,7 +23,7 @@ public sealed class LocalOddKeyTests : OddKeyContract
         await base.DisposeAsync();
     }
 
-    /// <summary>A key is a path: leading and doubled slashes do not name another file.</summary>
+    /// <summary>Whether two keys are the same path. Leading and doubled slashes do not change it.</summary>
     protected override bool AreSame(string key, string other) =>
         Path.GetFullPath(Path.Join("/", key)) == Path.GetFullPath(Path.Join("/", other));
 
@@ -36,7 +36,7 @@ public sealed class LocalOddKeyTests : OddKeyContract
         }
         catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
         {
-            return false; // a folder, or a name that is too long
+            return false; // the key is a folder, or a name in it is too long
         }
     }
 }

@@ -27,7 +27,7 @@ public sealed class LocalStorageTests : ObjectStorageContract
     [Fact]
     public override async Task A_missing_bucket_is_a_configuration_fault()
     {
-        // In the local storage a bucket is a folder like any other.
+        // In the local storage, a bucket is a folder like any other.
         Bucket = "gone-bucket";
         Assert.Null(await ReadAsync("a.txt"));
         Assert.Null(await Storage.LookUpAsync(At("a.txt"), Stop));

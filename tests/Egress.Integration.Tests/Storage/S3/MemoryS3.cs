@@ -10,8 +10,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Egress.Integration.Tests.Storage.S3;
 
 /// <summary>
-/// An S3 store in memory that accepts every key. s3rver stores objects as files, and cannot store every key. It lists objects like S3, or like stores
-/// that only support version 1 of the listing.
+/// An S3 server in memory that accepts every key. s3rver stores objects as files, and therefore cannot store every key. It lists objects as S3 does,
+/// or as servers do that support only version 1 of the listing.
 /// </summary>
 internal sealed class MemoryS3 : IAsyncDisposable
 {
@@ -23,22 +23,22 @@ internal sealed class MemoryS3 : IAsyncDisposable
 
     public MemoryS3() => Uploads = new MemoryS3Uploads(_objects);
 
-    /// <summary>Its multipart uploads.</summary>
+    /// <summary>The multipart uploads of the server.</summary>
     public MemoryS3Uploads Uploads { get; }
 
-    /// <summary>Objects on a page.</summary>
+    /// <summary>Number of objects on a page of a listing.</summary>
     public int PageSize { get; init; } = 1000;
 
-    /// <summary>Whether it answers every listing in the format of version 1, even if version 2 was requested.</summary>
+    /// <summary>Whether the server returns every listing in the format of version 1, even if version 2 was requested.</summary>
     public bool OnlyVersion1 { get; init; }
 
-    /// <summary>Whether it supports <c>encoding-type=url</c>.</summary>
+    /// <summary>Whether the server supports <c>encoding-type=url</c>.</summary>
     public bool Encodes { get; init; } = true;
 
-    /// <summary>Requests so far.</summary>
+    /// <summary>The requests so far.</summary>
     public IReadOnlyCollection<string> Requests => _store.Requests;
 
-    /// <summary>Options with which Egress uses this store.</summary>
+    /// <summary>The options with which Egress uses this server.</summary>
     public S3Options Options => new() { Endpoint = _store.Endpoint, ForcePathStyle = true, AccessKeyId = "key", SecretAccessKey = "secret" };
 
     public async Task StartAsync() => _store = await StubStore.StartAsync(AnswerAsync);
@@ -47,7 +47,7 @@ internal sealed class MemoryS3 : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 
-    /// <summary>Returns the validator of an object.</summary>
+    /// <summary>Returns the ETag of an object.</summary>
     public static string ETagOf(byte[] content) => $"\"{Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(content))}\"";
 
     private Task AnswerAsync(HttpContext context)

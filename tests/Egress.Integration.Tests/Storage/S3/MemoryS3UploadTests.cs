@@ -50,7 +50,7 @@ public sealed class MemoryS3UploadTests : ObjectUploadAbortContract
         Assert.Null(await CopyAsync(upload));
     }
 
-    /// <summary>"CompleteMultipartUpload" of the S3 API sends its status before the object is complete, so the body can contain an error.</summary>
+    /// <summary>The S3 operation "CompleteMultipartUpload" sends its status before the object is complete, so that the body may contain an error.</summary>
     [Theory]
     [InlineData("<Error><Code>InternalError</Code></Error>", BackendFault.Unavailable)]
     [InlineData("<Error><Code>ServiceUnavailable</Code></Error>", BackendFault.Unavailable)]

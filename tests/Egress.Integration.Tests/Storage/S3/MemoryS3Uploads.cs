@@ -15,19 +15,19 @@ internal sealed class MemoryS3Uploads(ConcurrentDictionary<string, byte[]> objec
     private readonly ConcurrentDictionary<string, (string Key, DateTimeOffset At, string Token)> _begun = [];
     private int _last;
 
-    /// <summary>The metadata of objects that were uploaded.</summary>
+    /// <summary>The tokens in the metadata of uploaded objects, by key.</summary>
     public ConcurrentDictionary<string, string> Tokens { get; } = [];
 
-    /// <summary>The error code with which copies of parts are refused; null to copy.</summary>
+    /// <summary>The status and the error code with which copies of parts are refused; null to copy.</summary>
     public (int Status, string Code)? RefusesCopies { get; set; }
 
-    /// <summary>Whether parts arrive with other bytes than were sent.</summary>
+    /// <summary>Whether parts are stored with other bytes than were sent.</summary>
     public bool DamagesParts { get; set; }
 
-    /// <summary>The body of a 200 that is sent instead of completing an upload; null to complete uploads.</summary>
+    /// <summary>The body of a response with status 200 that does not complete the upload; null to complete uploads.</summary>
     public string? CompletesWith { get; set; }
 
-    /// <summary>Uploads that were neither completed nor aborted.</summary>
+    /// <summary>Number of uploads that are neither completed nor aborted.</summary>
     public int Count => _uploads.Count;
 
     /// <summary>Whether a request belongs to an upload.</summary>
@@ -90,7 +90,7 @@ internal sealed class MemoryS3Uploads(ConcurrentDictionary<string, byte[]> objec
         }
     }
 
-    /// <summary>"ListMultipartUploads" of the S3 API, one on each page.</summary>
+    /// <summary>Implements "ListMultipartUploads", with one upload on each page.</summary>
     private Task ListAsync(HttpContext context, string prefix)
     {
         var after = context.Request.Query["upload-id-marker"].ToString();
@@ -126,7 +126,7 @@ internal sealed class MemoryS3Uploads(ConcurrentDictionary<string, byte[]> objec
         context.Response.Headers.ETag = ETagOf(parts[number]);
     }
 
-    /// <summary>"UploadPartCopy" of the S3 API.</summary>
+    /// <summary>Implements "UploadPartCopy".</summary>
     private async Task CopyAsync(HttpContext context, ConcurrentDictionary<int, byte[]> parts, int number)
     {
         var headers = context.Request.Headers;
@@ -155,7 +155,7 @@ internal sealed class MemoryS3Uploads(ConcurrentDictionary<string, byte[]> objec
         }
     }
 
-    /// <returns>The object; null if a part is missing, has another ETag, or is not in order.</returns>
+    /// <returns>The object; null if a part is missing, has another ETag, or is out of order.</returns>
     private static async Task<byte[]?> TryJoinAsync(HttpContext context, ConcurrentDictionary<int, byte[]> parts)
     {
         var named = (await XDocument.LoadAsync(context.Request.Body, LoadOptions.None, context.RequestAborted)).Descendants()

@@ -13,7 +13,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage.S3;
 
-/// <summary>An endpoint whose certificate comes from a private authority.</summary>
+/// <summary>Tests with an endpoint whose certificate was issued by a private authority.</summary>
 public sealed class S3CertificateTests : IAsyncLifetime
 {
     private readonly TempFolder _folder = new();

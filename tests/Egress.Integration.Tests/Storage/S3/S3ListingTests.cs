@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage.S3;
 
-/// <summary>A listing returns every object or fails, with each way in which stores continue to the next page.</summary>
+/// <summary>Tests that a listing returns every object or fails, with each way in which servers continue to the next page.</summary>
 public sealed class S3ListingTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -28,7 +28,7 @@ public sealed class S3ListingTests
         await store.StartAsync();
         var expected = Enumerable.Range(0, 1500).Select(number => $"p/a b+c%/{number:D4}.bin").ToList();
         expected.ForEach(key => store.Put(key, [1]));
-        store.Put("p/a b+c%/0099.bin/", []); // a marker is the last key of the first page
+        store.Put("p/a b+c%/0099.bin/", []); // the marker is the last key of the first page
         store.Put("q", [1]);
 
         Assert.Equal(expected, await ListAsync(store.Options, "p/"));
@@ -51,17 +51,17 @@ public sealed class S3ListingTests
 
     public static TheoryData<string, int> Answers() => new()
     {
-        // A store that returns the same page repeatedly: with the same token, with another token, and without a token.
+        // Servers that return the same page repeatedly: with the same token, with a new token, and without a token.
         { "<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken><Contents><Key>a</Key><Size>1</Size></Contents>", 2 },
         { "<IsTruncated>true</IsTruncated><NextContinuationToken>{0}</NextContinuationToken><Contents><Key>a</Key><Size>1</Size></Contents>", 2 },
         { "<IsTruncated>true</IsTruncated><Contents><Key>a</Key><Size>1</Size></Contents>", 2 },
         { "<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>", 2 },
         { "<IsTruncated>true</IsTruncated><Contents><Key>a/</Key><Size>0</Size></Contents>", 2 },
 
-        // A truncated page without a way to continue.
+        // A truncated page without a token or a key to continue from.
         { "<IsTruncated>true</IsTruncated>", 1 },
 
-        // A listing with a key that is not under the prefix.
+        // A page with a key that does not have the prefix.
         { "<Contents><Size>1</Size></Contents>", 1 },
         { "<Contents><Key></Key><Size>1</Size></Contents>", 1 },
         { "<Contents><Key>a</Key></Contents>", 1 },

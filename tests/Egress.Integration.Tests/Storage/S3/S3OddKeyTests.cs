@@ -6,7 +6,7 @@ public class S3OddKeyTests : OddKeyContract
 {
     private readonly MemoryS3 _server = new();
 
-    /// <summary>Whether the SDK makes all requests.</summary>
+    /// <summary>Whether the SDK sends all requests.</summary>
     protected virtual bool ReadsWithSdk => false;
 
     public override async ValueTask InitializeAsync()

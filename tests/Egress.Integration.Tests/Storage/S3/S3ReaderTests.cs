@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage.S3;
 
-/// <summary>Which objects are read without the SDK, and what happens if such a request fails.</summary>
+/// <summary>Tests which objects are read without the SDK, and what happens if such a request fails.</summary>
 public sealed class S3ReaderTests : IAsyncLifetime
 {
     private static readonly byte[] Content = "content"u8.ToArray();

@@ -5,7 +5,7 @@ namespace Egress.Integration.Tests.Storage.S3;
 
 internal static class S3Setup
 {
-    /// <summary>Options for the test server.</summary>
+    /// <summary>Returns the options with which Egress uses the test server.</summary>
     public static S3Options Options(S3Server server) => new()
     {
         Endpoint = server.Endpoint,

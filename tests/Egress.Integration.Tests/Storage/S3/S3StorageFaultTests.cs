@@ -20,10 +20,10 @@ public class S3StorageFaultTests : StorageFaultContract
     protected override StorageOptions OptionsVia(int port) =>
         S3Setup.Options(_server) with { Endpoint = new Uri($"http://127.0.0.1:{port}"), ReadsWithSdk = ReadsWithSdk };
 
-    /// <summary>The SDK repeats the request and interprets the answer.</summary>
+    /// <summary>Two with Egress's own reader: the SDK repeats the refused request, to interpret the response.</summary>
     protected override int RequestsOfRefusedObject => ReadsWithSdk ? 1 : 2;
 
-    /// <summary>Whether the SDK makes all requests.</summary>
+    /// <summary>Whether the SDK sends all requests.</summary>
     protected virtual bool ReadsWithSdk => false;
 
     protected override Task PutAsync(string key, byte[] content) => _server.PutAsync(Bucket, key, content, Stop);

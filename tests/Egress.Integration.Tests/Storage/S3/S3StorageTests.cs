@@ -17,10 +17,10 @@ public class S3StorageTests : ObjectStorageContract
         Storage = options.Storage(S3ClientFactory.Create(options), TimeProvider.System);
     }
 
-    /// <summary>Whether the SDK makes all requests.</summary>
+    /// <summary>Whether the SDK sends all requests.</summary>
     protected virtual bool ReadsWithSdk => false;
 
-    /// <summary>s3rver lists folder by folder; S3 does not.</summary>
+    /// <summary>False, because s3rver lists folder by folder, unlike S3.</summary>
     protected override bool KeysComeInOrder => false;
 
     protected override Task PutAsync(string key, byte[] content) => _server.PutAsync(Bucket, key, content, Stop);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage.S3;
 
-/// <summary>The requests to an S3 store, and the meaning of each of its answers.</summary>
+/// <summary>Tests of the requests to an S3 server, and of how each response is interpreted.</summary>
 public class S3WireTests
 {
     private static readonly ObjectLocation Location = new("bucket", "a.bin");
@@ -21,7 +21,7 @@ public class S3WireTests
         SecretAccessKey = "secret",
     });
 
-    /// <summary>Whether the SDK makes all requests.</summary>
+    /// <summary>Whether the SDK sends all requests.</summary>
     protected virtual bool ReadsWithSdk => false;
 
     private S3Storage Storage(Amazon.S3.AmazonS3Client client) => new S3Options { ReadsWithSdk = ReadsWithSdk }.Storage(client, TimeProvider.System);
@@ -290,7 +290,7 @@ public class S3WireTests
         };
         if (status == 200 && !ReadsWithSdk && header.StartsWith("x-amz-", StringComparison.Ordinal))
         {
-            // Only the SDK reads these headers.
+            // Egress's own reader ignores these headers, so opening does not fail.
             calls.Remove("get");
         }
 

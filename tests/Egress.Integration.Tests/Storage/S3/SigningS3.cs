@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Egress.Integration.Tests.Storage.S3;
 
-/// <summary>An S3 store in memory that checks signatures like S3, with the SDK's code. A test can replace its answers.</summary>
+/// <summary>An S3 server in memory that checks signatures as S3 does, with code of the SDK. A test can replace its responses.</summary>
 internal sealed class SigningS3 : IAsyncDisposable
 {
     private static readonly TimeSpan MostSkew = TimeSpan.FromMinutes(15);
@@ -15,25 +15,25 @@ internal sealed class SigningS3 : IAsyncDisposable
     private readonly ConcurrentQueue<(string Path, bool IsFromSdk, bool IsSigned)> _reads = [];
     private StubStore _store = null!;
 
-    /// <summary>The address at which it listens.</summary>
+    /// <summary>The URL of the server.</summary>
     public Uri Endpoint => _store.Endpoint;
 
-    /// <summary>The objects by the encoded path of their URL.</summary>
+    /// <summary>The objects by the percent-encoded path of their URL.</summary>
     public ConcurrentDictionary<string, byte[]> Objects { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The id, secret and session token that are accepted; null if requests must not be signed.</summary>
     public (string Id, string Secret, string? Token)? Credentials { get; set; } = ("id", "secret", null);
 
-    /// <summary>How far its clock is ahead of the real time.</summary>
+    /// <summary>How far the server's clock is ahead of the real time.</summary>
     public TimeSpan Skew { get; set; }
 
-    /// <summary>Answers a GET instead of the store; returns false to let the store answer.</summary>
+    /// <summary>Responds to a GET request in place of the server; returns false to let the server respond.</summary>
     public Func<HttpContext, bool> Instead { get; set; } = static _ => false;
 
-    /// <summary>The GETs so far.</summary>
+    /// <summary>The GET requests so far.</summary>
     public IReadOnlyCollection<(string Path, bool IsFromSdk, bool IsSigned)> Reads => _reads;
 
-    /// <summary>Options with which Egress uses this store.</summary>
+    /// <summary>The options with which Egress uses this server.</summary>
     public S3Options Options => new()
     {
         Endpoint = Endpoint,
