@@ -68,7 +68,7 @@ internal sealed class AzureRest(TokenCredential credential, HttpClient client, T
         }
     }
 
-    /// <summary>Whether a retry can succeed. A role assignment takes effect after minutes, and DNS knows a new account after a while.</summary>
+    /// <summary>Whether a retry can succeed. A role assignment takes effect after minutes, and the DNS name of a new account appears after a while.</summary>
     private static bool IsPassing(HttpStatusCode status) =>
         status is HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError;
 

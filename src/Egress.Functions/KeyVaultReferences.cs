@@ -113,7 +113,7 @@ internal sealed class KeyVaultReferences(TokenCredential credential, SecretClien
             })
             .Build();
 
-    /// <summary>Whether a later attempt can succeed: a role is not in effect yet, DNS does not know the name yet, or the service is busy.</summary>
+    /// <summary>Whether a later attempt can succeed: a role is not in effect yet, the DNS name does not exist yet, or the service is busy.</summary>
     private static bool MayPass(RequestFailedException failure) => failure.Status
         is 0 or (int)HttpStatusCode.Forbidden or (int)HttpStatusCode.TooManyRequests or (int)HttpStatusCode.RequestTimeout
         or >= (int)HttpStatusCode.InternalServerError;

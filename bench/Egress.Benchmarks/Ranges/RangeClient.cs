@@ -3,11 +3,11 @@ using System.Net.Http.Headers;
 
 namespace Egress.Benchmarks.Ranges;
 
-/// <summary>An answer, as the client received it.</summary>
+/// <summary>What a client measured of one response.</summary>
 /// <param name="FirstByte">The time from the request to the first byte of the body, or to the end of the head if there is no body.</param>
-/// <param name="Bytes">Bytes of the body.</param>
-/// <param name="Length"><c>Content-Length</c>.</param>
-/// <param name="ETag">Validator of the archive.</param>
+/// <param name="Bytes">Number of bytes of the body.</param>
+/// <param name="Length">The value of <c>Content-Length</c>; null without one.</param>
+/// <param name="ETag">The ETag of the archive; null without one.</param>
 internal sealed record RangeAnswer(TimeSpan FirstByte, long Bytes, long? Length, string? ETag);
 
 /// <summary>Requests an archive or ranges of it, over connections that stay open.</summary>
@@ -22,7 +22,7 @@ internal sealed class RangeClient(int port) : IDisposable
     /// <param name="path">Path and query.</param>
     public Task<RangeAnswer> HeadAsync(string path) => SendAsync(HttpMethod.Head, path, 200);
 
-    /// <summary>Requests the archive on the condition that its validator is another one.</summary>
+    /// <summary>Requests the archive on the condition that its ETag has changed. It must not have changed.</summary>
     /// <param name="path">Path and query.</param>
     /// <param name="etag">The ETag of the archive.</param>
     public Task<RangeAnswer> NotModifiedAsync(string path, string etag) => SendAsync(HttpMethod.Get, path, 304, headers => headers.TryAddWithoutValidation("If-None-Match", etag));

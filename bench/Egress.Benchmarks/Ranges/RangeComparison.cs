@@ -29,7 +29,7 @@ internal sealed class RangeComparison(Workspace workspace, int rounds, Executabl
 }
 
 /// <summary>A build of the server.</summary>
-/// <param name="Name">Its name in tables.</param>
+/// <param name="Name">Name of the build in tables.</param>
 /// <param name="Program">The program.</param>
 /// <param name="IsOlder">Whether it is the older build, which has no targets.</param>
 internal sealed record RangeBuild(string Name, Executable Program, bool IsOlder);

@@ -24,14 +24,14 @@ internal sealed class RangeServer : IAsyncDisposable
 
     /// <summary>Starts a server.</summary>
     /// <param name="build">The build.</param>
-    /// <param name="records">Its records.</param>
+    /// <param name="records">The records that the server uses.</param>
     /// <param name="settings">Further settings.</param>
     public static async Task<RangeServer> StartAsync(RangeBuild build, EgressRecords records, params (string Name, string Value)[] settings) =>
         new(build, await Peer.StartAsync(
             build.Name, build.Program, static _ => [], "Egress listens on port", static (_, _) => null, port => records.Settings(port, settings)));
 
     /// <summary>Returns the first byte of one of several ranges, which are distributed evenly over the content of the archive.</summary>
-    /// <param name="number">Its number, from 0.</param>
+    /// <param name="number">The number of the range, from 0.</param>
     /// <param name="count">How many there are.</param>
     /// <param name="length">Length of the archive. The directory is less than the last 2 % of it.</param>
     public static long StartOf(int number, int count, long length) => (long)(length * 0.98 * (number + 0.5) / count);

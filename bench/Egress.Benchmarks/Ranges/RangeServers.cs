@@ -13,7 +13,7 @@ internal sealed class RangeServers : IAsyncDisposable
 
     /// <summary>Starts another server.</summary>
     /// <param name="build">The build.</param>
-    /// <param name="records">Its records.</param>
+    /// <param name="records">The records that the server uses.</param>
     /// <param name="settings">Further settings.</param>
     public async Task<RangeServer> StartAsync(RangeBuild build, EgressRecords records, params (string Name, string Value)[] settings)
     {

@@ -24,7 +24,7 @@ internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times,
     private readonly Dictionary<string, List<Update>> _waiting = [];
 
     /// <summary>Changes a delivery.</summary>
-    /// <param name="key">Its key.</param>
+    /// <param name="key">Key of the delivery.</param>
     /// <param name="create">Creates the delivery if the store does not have it; null to change nothing in that case.</param>
     /// <param name="change">The change.</param>
     /// <param name="compose">Creates the callback if the delivery ends with the change.</param>

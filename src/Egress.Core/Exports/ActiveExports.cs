@@ -21,7 +21,7 @@ internal sealed class ActiveExports(ExportJobs jobs, TimeProvider time)
     private static readonly DateTimeOffset Never = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Admits an export, or refuses it. The caller stores an admitted export.</summary>
-    /// <param name="id">Its id.</param>
+    /// <param name="id">Id of the export.</param>
     /// <param name="destination">The destination.</param>
     /// <param name="most">The limit of active exports.</param>
     /// <param name="cancellationToken">Cancels the statements.</param>
@@ -82,10 +82,10 @@ internal sealed class ActiveExports(ExportJobs jobs, TimeProvider time)
 }
 
 /// <summary>An export that was admitted.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="Bucket">Bucket of its destination.</param>
-/// <param name="Key">Key of its destination.</param>
-/// <param name="At">When it was admitted, in milliseconds since 1970.</param>
+/// <param name="Id">Id of the export.</param>
+/// <param name="Bucket">Bucket of the destination.</param>
+/// <param name="Key">Key of the destination.</param>
+/// <param name="At">When the export was admitted, in milliseconds since 1970.</param>
 internal sealed record ActiveExport(string Id, string Bucket, string Key, long At)
 {
     /// <summary>The destination.</summary>

@@ -47,7 +47,7 @@ internal sealed class ExportJobs(IExportStore store, TimeProvider time)
         await store.FindAsync(id, cancellationToken) is { } stored ? ExportJob.Read(stored.State) : null;
 
     /// <summary>Changes the state of an export.</summary>
-    /// <param name="id">Its id.</param>
+    /// <param name="id">Id of the export.</param>
     /// <param name="change">Returns the new state for the stored one; null for no change. May be called several times.</param>
     /// <param name="cancellationToken">Cancels the statements.</param>
     /// <returns>The new state; null if nothing was changed.</returns>

@@ -9,7 +9,7 @@ namespace Egress.Functions.Api;
 /// </summary>
 public sealed class Export(EgressEndpoints egress)
 {
-    /// <summary>Accepts every method. Egress answers 405 with <c>Allow</c> for methods that the route does not have.</summary>
+    /// <summary>Accepts every method. Egress responds with 405 and <c>Allow</c> to methods that the route does not support.</summary>
     [Function(nameof(Export))]
     public Task RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, Route = EgressRoutes.Export)] HttpRequest request, CancellationToken hostStopping) =>

@@ -9,7 +9,7 @@ namespace Egress.Functions.Api;
 /// </summary>
 public sealed class Link(EgressEndpoints egress)
 {
-    /// <summary>Accepts every method. Egress answers 405 with <c>Allow</c> for methods that the route does not have.</summary>
+    /// <summary>Accepts every method. Egress responds with 405 and <c>Allow</c> to methods that the route does not support.</summary>
     [Function(nameof(Link))]
     public Task RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, Route = EgressRoutes.Link)] HttpRequest request, CancellationToken hostStopping) =>

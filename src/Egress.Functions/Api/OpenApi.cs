@@ -7,7 +7,7 @@ namespace Egress.Functions.Api;
 /// <summary><c>/openapi.json</c>: returns the OpenAPI description of the API.</summary>
 public sealed class OpenApi(EgressEndpoints egress)
 {
-    /// <summary>Accepts every method. Egress answers 405 with <c>Allow</c> for methods that the route does not have.</summary>
+    /// <summary>Accepts every method. Egress responds with 405 and <c>Allow</c> to methods that the route does not support.</summary>
     [Function(nameof(OpenApi))]
     public Task RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = EgressRoutes.OpenApi)] HttpRequest request, CancellationToken hostStopping) =>

@@ -7,7 +7,7 @@ namespace Egress.Functions.Downloads;
 /// <summary><c>/download/{id}</c>: returns the archive.</summary>
 public sealed class Download(EgressEndpoints egress)
 {
-    /// <summary>Accepts every method. Egress answers 405 with <c>Allow</c> for methods that the route does not have.</summary>
+    /// <summary>Accepts every method. Egress responds with 405 and <c>Allow</c> to methods that the route does not support.</summary>
     [Function(nameof(Download))]
     public Task RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = EgressRoutes.Download)] HttpRequest request, CancellationToken hostStopping) =>

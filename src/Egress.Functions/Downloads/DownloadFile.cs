@@ -7,7 +7,7 @@ namespace Egress.Functions.Downloads;
 /// <summary><c>/download/{id}/files/{n}</c>: returns one file of the archive.</summary>
 public sealed class DownloadFile(EgressEndpoints egress)
 {
-    /// <summary>Accepts every method. Egress answers 405 with <c>Allow</c> for methods that the route does not have.</summary>
+    /// <summary>Accepts every method. Egress responds with 405 and <c>Allow</c> to methods that the route does not support.</summary>
     [Function(nameof(DownloadFile))]
     public Task RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = EgressRoutes.File)] HttpRequest request, CancellationToken hostStopping) =>

@@ -7,7 +7,7 @@ namespace Egress.Functions.Downloads;
 /// <summary><c>/view/{id}</c>: returns the web page about an archive.</summary>
 public sealed class View(EgressEndpoints egress)
 {
-    /// <summary>Accepts every method. Egress answers 405 with <c>Allow</c> for methods that the route does not have.</summary>
+    /// <summary>Accepts every method. Egress responds with 405 and <c>Allow</c> to methods that the route does not support.</summary>
     [Function(nameof(View))]
     public Task RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = EgressRoutes.View)] HttpRequest request, CancellationToken hostStopping) =>

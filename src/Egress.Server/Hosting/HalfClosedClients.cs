@@ -84,7 +84,7 @@ internal static class HalfClosedClients
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
-            // The connection has ended meanwhile.
+            // The connection has ended in the meantime.
         }
     }
 

@@ -37,7 +37,7 @@ internal sealed class Instance
 
     /// <summary>Begins a response.</summary>
     /// <param name="name">Name of the response in the test.</param>
-    /// <param name="from">Its first unit.</param>
+    /// <param name="from">The first unit of the response.</param>
     /// <param name="to">The unit after its last one; null for a range without an end.</param>
     /// <param name="etag">The ETag of the archive; null for an archive that cannot be resumed.</param>
     public async Task StartAsync(string name, int from, int? to, string? etag)

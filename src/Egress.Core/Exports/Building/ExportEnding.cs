@@ -49,7 +49,7 @@ internal sealed class ExportEnding(
     public Task FailAsync(string id, ExportFailure failure, CancellationToken cancellationToken) =>
         EndAsync(id, job => Failed(job, failure), isAnswer: false, cancellationToken);
 
-    /// <summary>Fails an export even while the storage is completing its archive. A sweep calls this after a day without an answer of the storage.</summary>
+    /// <summary>Fails an export even while the storage is completing its archive. A sweep calls this after a day without a response of the storage.</summary>
     public Task GiveUpAsync(string id, ExportFailure failure, CancellationToken cancellationToken) =>
         EndAsync(id, job => Failed(job, failure), isAnswer: true, cancellationToken);
 

@@ -12,6 +12,6 @@ internal readonly record struct ExportPart(PartPlace Place, ArchiveRange Range, 
 
 /// <summary>The content of a large object that is stored without compression in an archive.</summary>
 /// <param name="Object">The object.</param>
-/// <param name="Index">Its index in the archive.</param>
+/// <param name="Index">Index of the object in the archive.</param>
 /// <param name="DataStart">Offset of its content in the archive.</param>
 internal sealed record ObjectContent(PlannedObject Object, int Index, long DataStart);
