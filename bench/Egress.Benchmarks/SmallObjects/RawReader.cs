@@ -10,9 +10,9 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Benchmarks.SmallObjects;
 
 /// <summary>
-/// A server whose requests each read all objects of a bucket once, with the least work that a .NET program can do: unsigned GET requests with <see
-/// cref="HttpClient"/>, 32 at a time, and the CRC-32 of each object. With <c>send</c> in the query it also sends the content, as a server of archives
-/// must.
+/// A server whose requests each read all objects of a bucket once, with the least work that a .NET program can do: unsigned GET requests with
+/// <see cref="HttpClient"/>, 32 at a time, and the CRC-32 of each object. With <c>send</c> in the query it also sends the content, as a server of
+/// archives must.
 /// </summary>
 internal static class RawReader
 {

@@ -8,8 +8,8 @@ using Egress.TestKit.Processes;
 namespace Egress.Benchmarks.SmallObjects;
 
 /// <summary>
-/// Compares the processor time of downloads of small objects, from a storage without latency, with that of reading the objects with <see
-/// cref="HttpClient"/> alone.
+/// Compares the processor time of downloads of small objects, from a storage without latency, with that of reading the objects with
+/// <see cref="HttpClient"/> alone.
 /// </summary>
 /// <param name="workspace">The published servers.</param>
 /// <param name="rounds">Number of rounds that are counted.</param>

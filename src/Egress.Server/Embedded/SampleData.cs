@@ -24,7 +24,7 @@ internal static class SampleData
             return;
         }
 
-        // The folder is renamed to its final name at the end, so that the next start repeats an interrupted one. The temporary name has a GUID
+        // The folder is renamed to its final name at the end, so that the next start repeats an interrupted creation. The temporary name has a GUID
         // instead of the process id, because the id is 1 in each of several containers that share a volume.
         var draft = Directory.CreateDirectory($"{bucket}.{Guid.NewGuid():N}").FullName;
         foreach (var (number, key) in Keys.Index())

@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 namespace Egress.Server.Hosting;
 
 /// <summary>
-/// The certificate of <c>TLS_CERT_FILE</c> with its whole chain. The files are read again when a client connects, at most once every <see
-/// cref="CheckInterval"/>. New connections use a renewed certificate. If the new files are invalid, the previous certificate stays in use.
+/// The certificate of <c>TLS_CERT_FILE</c> with its whole chain. The files are read again when a client connects, at most once every
+/// <see cref="CheckInterval"/>. New connections use a renewed certificate. If the new files are invalid, the previous certificate stays in use.
 /// </summary>
 internal sealed partial class TlsCertificate
 {

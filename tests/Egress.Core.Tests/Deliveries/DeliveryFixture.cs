@@ -41,7 +41,7 @@ internal sealed class DeliveryFixture : IAsyncDisposable
     /// <summary>Number of files that are missing in the archive.</summary>
     public int Missing { get; set; }
 
-    /// <summary>The status, reason and resumption of each reported callback, as a consumer sees them that drops repeated callbacks.</summary>
+    /// <summary>The status, the reason and the resumption of each reported delivery. Repeated callbacks are left out, as by a consumer.</summary>
     public IReadOnlyList<string> Reported => [.. Payloads.Select(payload => string.Join(' ', new[]
     {
         payload.Status, payload.Reason, payload.Resumed == true ? "resumed" : null,

@@ -13,7 +13,8 @@ public sealed class HostDownloadTests : DownloadContract
     private static Task<DownloadHost>? _host;
 
     /// <summary>
-    /// The host requires a function key before Egress gets the request. Core Tools let every request pass, unless authentication is enabled.
+    /// The allowed statuses include that of the host, which requires a function key before Egress gets the request. Core Tools let every request pass,
+    /// unless authentication is enabled.
     /// </summary>
     protected override IReadOnlyList<HttpStatusCode> LinksWithoutApiKey => [HttpStatusCode.NotFound, HttpStatusCode.Unauthorized];
 

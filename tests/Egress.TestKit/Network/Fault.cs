@@ -21,8 +21,8 @@ public enum Direction
 }
 
 /// <summary>
-/// A fault of a connection that occurs after a number of bytes. <see cref="FaultProxy"/> counts all bytes of one direction, <see
-/// cref="HttpFaultProxy"/> counts the bytes of the response's body.
+/// A fault of a connection that occurs after a number of bytes. <see cref="FaultProxy"/> counts all bytes of one direction,
+/// <see cref="HttpFaultProxy"/> counts the bytes of the response's body.
 /// </summary>
 public abstract class Fault
 {

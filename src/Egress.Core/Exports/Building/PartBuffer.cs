@@ -6,8 +6,8 @@ using Egress.Storage;
 namespace Egress.Exports.Building;
 
 /// <summary>
-/// Collects the bytes of an archive in the memory of a part, and uploads each full part. Content is read directly into that memory. <see
-/// cref="EndAsync"/> uploads the last part.
+/// Collects the bytes of an archive in the memory of a part, and uploads each full part. Content is read directly into that memory.
+/// <see cref="EndAsync"/> uploads the last part.
 /// </summary>
 /// <param name="uploads">The storage that receives the parts.</param>
 /// <param name="upload">The upload.</param>

@@ -116,7 +116,7 @@ public sealed class ArchiveETagBuilderTests
         return fixture;
     }
 
-    /// <summary>Replaces the object by another one with the same name, size and ETag.</summary>
+    /// <summary>Replaces an object of the record by another one with the same name, size and ETag.</summary>
     private static DownloadFixture Moved(DownloadFixture fixture)
     {
         fixture.Storage.Objects["c"] = [1, 2];

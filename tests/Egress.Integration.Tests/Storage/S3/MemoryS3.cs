@@ -10,8 +10,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Egress.Integration.Tests.Storage.S3;
 
 /// <summary>
-/// An S3 server in memory that accepts every key. s3rver stores objects as files, and therefore cannot store every key. It lists objects as S3 does,
-/// or as servers do that support only version 1 of the listing.
+/// An S3 server in memory that accepts every key. s3rver stores objects as files, and therefore cannot store every key. This server can list
+/// objects as S3 does, or like servers that support only version 1 of the listing.
 /// </summary>
 internal sealed class MemoryS3 : IAsyncDisposable
 {
