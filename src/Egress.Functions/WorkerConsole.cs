@@ -15,7 +15,7 @@ namespace Egress.Functions;
 /// </remarks>
 internal static class WorkerConsole
 {
-    /// <summary>Adds the console.</summary>
+    /// <summary>Adds the console logger.</summary>
     public static FunctionsApplicationBuilder AddWorkerConsole(this FunctionsApplicationBuilder builder)
     {
         builder.Logging

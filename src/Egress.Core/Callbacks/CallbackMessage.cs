@@ -45,7 +45,7 @@ internal sealed record CallbackMessage
     /// <summary>The result of the last attempt: the status of the response, or the innermost cause of the failure.</summary>
     public string? LastAnswer { get; init; }
 
-    /// <summary>Why Egress moved it to the poison queue; null otherwise.</summary>
+    /// <summary>Why Egress moved the message to the poison queue; null for other messages.</summary>
     public string? PoisonReason { get; init; }
 
     /// <summary>Host of the URL, for logs. The URL itself may contain a token.</summary>
@@ -83,5 +83,5 @@ internal sealed record CallbackMessage
     public string Write() => JsonSerializer.Serialize(this, Format);
 }
 
-/// <summary>A message on the queue was not written by Egress.</summary>
+/// <summary>The exception for a message that was not written by Egress.</summary>
 internal sealed class CallbackMessageException() : FormatException("The message is not a callback of Egress.");

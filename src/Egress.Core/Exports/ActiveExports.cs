@@ -88,7 +88,7 @@ internal sealed class ActiveExports(ExportJobs jobs, TimeProvider time)
 /// <param name="At">When the export was admitted, in milliseconds since 1970.</param>
 internal sealed record ActiveExport(string Id, string Bucket, string Key, long At)
 {
-    /// <summary>The destination.</summary>
+    /// <summary>The destination of the export.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public ObjectLocation Destination => new(Bucket, Key);
 }

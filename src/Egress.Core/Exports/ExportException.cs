@@ -2,7 +2,7 @@ using Egress.Backends;
 
 namespace Egress.Exports;
 
-/// <summary>An export cannot be built.</summary>
+/// <summary>The exception for an export that cannot be built.</summary>
 /// <param name="reason">The reason, as a word of <see cref="ExportReason"/>.</param>
 /// <param name="message">The fault and the allowed values.</param>
 internal sealed class ExportException(string reason, string message) : Exception(message)

@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Egress.Functions.Probes;
 
-/// <summary><c>/ready</c>: readiness.</summary>
+/// <summary><c>/ready</c>: returns 200 if the instance can serve downloads, otherwise 503.</summary>
 public sealed class Ready(EgressEndpoints egress)
 {
     /// <summary>Accepts every method. Egress responds with 405 and <c>Allow</c> to methods that the route does not support.</summary>

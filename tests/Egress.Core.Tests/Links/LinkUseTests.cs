@@ -239,7 +239,7 @@ public sealed class LinkUseTests
         return Manifest(ZipMethod.Stored, length - (tooLong.Layout.Length!.Value - length));
     }
 
-    /// <summary>A manifest of two files.</summary>
+    /// <summary>Returns a manifest of two files.</summary>
     private static ArchiveManifest Manifest(ZipMethod method, long sizeOfFirst) => TestManifests.Make(
         new ManifestKey("a", 0), null, default, [Planned("one.txt", method, sizeOfFirst), Planned("two.txt", method, 1000)]);
 

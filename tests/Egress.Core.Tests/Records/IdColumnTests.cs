@@ -39,7 +39,7 @@ public class IdColumnTests
     public void An_id_is_a_value_of_the_column_if_it_prints_as_the_id(string type, string id, bool expected) =>
         Assert.Equal(expected, Column(Enum.Parse<IdType>(type)).Parse(id) is not null);
 
-    // The rows are not a theory, because an attribute cannot contain half of a surrogate pair.
+    // This test is not a theory, because an attribute cannot contain half of a surrogate pair.
     [Fact]
     public void Half_a_character_is_no_id() => Assert.Null(Column(IdType.Text).Parse($"a{(char)0xD800}"));
 

@@ -46,11 +46,11 @@ public sealed class PrometheusTests
         ["egress_callbacks_total{status=\"failure\"}"] = 1,
         ["egress_circuit_breaker_state{backend=\"storage\"}"] = 1,
         ["egress_client_disconnects_total"] = 1,
-        ["egress_compression_ratio_count"] = 3, // complete, partial, reported
-        ["egress_database_query_duration_seconds_count{db_type=\"sqlite\"}"] = 9, // all but expired and bad signature
-        ["egress_deliveries_total{status=\"completed\"}"] = 1, // reported: only records with a callback have deliveries
-        ["egress_downloads_total{status=\"completed\"}"] = 2, // complete, reported
-        ["egress_downloads_total{status=\"failed\"}"] = 2, // one by a fault of the storage, one by the client
+        ["egress_compression_ratio_count"] = 3, // the complete, the partial and the reported download
+        ["egress_database_query_duration_seconds_count{db_type=\"sqlite\"}"] = 9, // all events except the expired link and the wrong signature
+        ["egress_deliveries_total{status=\"completed\"}"] = 1, // the reported download, because only records with a callback have deliveries
+        ["egress_downloads_total{status=\"completed\"}"] = 2, // the complete and the reported download
+        ["egress_downloads_total{status=\"failed\"}"] = 2, // one because of the storage, one because of the client
         ["egress_downloads_total{status=\"partial\"}"] = 1,
         ["egress_expired_requests_total"] = 1,
         ["egress_files_fetch_total{result=\"error\"}"] = 4, // one for each request to the failing storage

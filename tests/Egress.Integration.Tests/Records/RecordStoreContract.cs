@@ -188,7 +188,7 @@ public abstract class RecordStoreContract : StoreContract
         Assert.NotNull(await Store.FindAsync("large", Token));
     }
 
-    /// <summary>The value has 10,000 characters and 20,000 bytes.</summary>
+    /// <summary>The objects of the record have 10,000 characters and 20,000 bytes.</summary>
     [Theory]
     [InlineData(0, true)]
     [InlineData(25_000, true)]

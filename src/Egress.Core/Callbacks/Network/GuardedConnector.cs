@@ -46,5 +46,5 @@ internal sealed class GuardedConnector(bool allowPrivateNetworks, ResolveHost re
     }
 }
 
-/// <summary>A callback to this address is not allowed.</summary>
+/// <summary>The exception for a host without an allowed address.</summary>
 internal sealed class CallbackRefusedException(string message) : Exception(message);

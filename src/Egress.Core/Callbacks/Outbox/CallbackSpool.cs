@@ -6,10 +6,10 @@ namespace Egress.Callbacks.Outbox;
 /// <summary>Where a message is kept that the queue did not accept.</summary>
 internal enum SpoolPlace
 {
-    /// <summary>On disk, where it survives the end of the process.</summary>
+    /// <summary>On disk, where the message survives the end of the process.</summary>
     Disk,
 
-    /// <summary>In memory, because there is no disk or it cannot be written.</summary>
+    /// <summary>In memory, because the host has no disk or the disk cannot be written.</summary>
     Memory,
 
     /// <summary>Nowhere, because the memory for such messages is used up.</summary>

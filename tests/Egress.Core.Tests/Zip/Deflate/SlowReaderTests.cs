@@ -128,7 +128,7 @@ public sealed class SlowReaderTests : IDisposable
     public async Task An_archive_for_a_slow_reader_is_complete_and_hardly_larger(bool known, string? password, int level = -1)
     {
         var contents = new[] { 3_000_000, 100, 65_536, 65_537, 900_000 }.Select((length, i) => Archives.Content(length, true, i))
-            .Concat([.. Enumerable.Range(5, 4).Select(DenseBehindItsHead)]); // some of these end with a flush
+            .Concat([.. Enumerable.Range(5, 4).Select(DenseBehindItsHead)]); // some of these contents end with a flush
         var entries = contents.Select((content, i) => (
             new ZipEntry { Name = $"{i}", Method = ZipMethod.Deflate, Size = known ? content.Length : null }, content)).ToList();
         var options = new ZipOptions { Password = password, CompressionLevel = level, SmallestParallelEntry = long.MaxValue };

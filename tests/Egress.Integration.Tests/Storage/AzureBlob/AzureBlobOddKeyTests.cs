@@ -43,7 +43,7 @@ public class AzureBlobOddKeyTests : OddKeyContract
         }
         catch (RequestFailedException)
         {
-            return false; // Azure refuses some characters
+            return false; // Azure refuses a character of the key
         }
     }
 }
