@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace Egress.Benchmarks.Remote;
 
 /// <summary>
-/// Translates requests to Azure Blob Storage into those to S3, as far as reading needs it: the path begins with an account, and listings have another
-/// format.
+/// Lets <see cref="SimulatedS3"/> respond to requests in the format of Azure Blob Storage. It has the differences from S3 that matter for reading: the
+/// path begins with the account, and listings have another format.
 /// </summary>
 internal static class SimulatedAzure
 {

@@ -49,13 +49,13 @@ param s3AccessKeyId string
 @secure()
 param s3SecretAccessKey string
 
-// Key Vault Secrets User
+// The built-in role "Key Vault Secrets User".
 var secretsUser = subscriptionResourceId(
   'Microsoft.Authorization/roleDefinitions',
   '4633458b-17de-408a-b874-0445c86b69e6'
 )
 
-// Key Vault Secrets Officer
+// The built-in role "Key Vault Secrets Officer".
 var secretsOfficer = subscriptionResourceId(
   'Microsoft.Authorization/roleDefinitions',
   'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'

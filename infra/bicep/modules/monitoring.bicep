@@ -18,7 +18,7 @@ param principalId string
 @maxValue(730)
 param retentionInDays int
 
-// Monitoring Metrics Publisher
+// The built-in role "Monitoring Metrics Publisher".
 var metricsPublisher = subscriptionResourceId(
   'Microsoft.Authorization/roleDefinitions',
   '3913510d-42f4-4e42-8a64-420c390055eb'

@@ -8,7 +8,7 @@ param accountName string
 @description('Principal id of the app.')
 param principalId string
 
-// Storage Blob Data Reader
+// The built-in role "Storage Blob Data Reader".
 var blobReader = subscriptionResourceId(
   'Microsoft.Authorization/roleDefinitions',
   '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1'

@@ -22,7 +22,7 @@ param reachable { private: bool, address: string }
 @description('The principal that deploys, which may write objects; empty to grant no access.')
 param deployer { id: string?, type: string? }
 
-// Storage Blob Data Contributor
+// The built-in role "Storage Blob Data Contributor".
 var blobContributor = subscriptionResourceId(
   'Microsoft.Authorization/roleDefinitions',
   'ba92f5b4-2d11-453d-a403-e96b0029c9fe'

@@ -35,19 +35,19 @@ param workspaceId string
 @description('Whether it is reachable through private endpoints only, and which public address may reach it all the same.')
 param reachable { private: bool, address: string }
 
-// Storage Blob Data Owner
+// The built-in role "Storage Blob Data Owner".
 var blobOwner = subscriptionResourceId(
   'Microsoft.Authorization/roleDefinitions',
   'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 )
 
-// Storage Queue Data Contributor
+// The built-in role "Storage Queue Data Contributor".
 var queueContributor = subscriptionResourceId(
   'Microsoft.Authorization/roleDefinitions',
   '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
 )
 
-// Storage Table Data Contributor
+// The built-in role "Storage Table Data Contributor".
 var tableContributor = subscriptionResourceId(
   'Microsoft.Authorization/roleDefinitions',
   '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'

@@ -144,7 +144,7 @@ internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times,
         return store.TryPutAsync(key, expected, new VersionedState(version, due, state), CancellationToken.None);
     }
 
-    /// <summary>A pending change.</summary>
+    /// <summary>A change of a delivery that waits to be written.</summary>
     private sealed class Update(
         Func<DateTimeOffset, Delivery>? create, DeliveryChange change, Func<Delivery, DownloadOutcome, CallbackMessage> compose)
     {

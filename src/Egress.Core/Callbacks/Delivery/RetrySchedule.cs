@@ -24,7 +24,7 @@ internal static class RetrySchedule
     /// <param name="first">The delay after the first attempt.</param>
     /// <param name="attempts">The number of attempts so far, 1 or more.</param>
     /// <param name="retryAfter">The delay that the receiver requested.</param>
-    /// <param name="random">The position within the jitter, 0 to 1.</param>
+    /// <param name="random">A random number from 0 to 1, which selects a delay between −20 % and +20 %.</param>
     internal static TimeSpan DelayAfter(TimeSpan first, int attempts, TimeSpan? retryAfter, double random)
     {
         var seconds = first.TotalSeconds * Math.Pow(2, attempts - 1) * (1 - Jitter + (2 * Jitter * random));

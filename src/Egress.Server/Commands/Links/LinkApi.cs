@@ -98,7 +98,7 @@ internal sealed class LinkApi : IAsyncDisposable
         var services = new ServiceCollection().AddLogging().AddEgress(settings with
         {
             Links = new Egress.Links.LinkOptions { Keys = [new ApiKey(ApiKeyFormat.CommandLineName, secret, [])] },
-            Telemetry = new TelemetryOptions { HasPage = false }, // the running server uses the port and publishes the metrics
+            Telemetry = new TelemetryOptions { HasPage = false }, // no page, because a running server may use the port
         }).BuildServiceProvider();
         var links = ServerAddress.Of(settings, settings.Server.Port);
         return new LinkApi(Client(new InProcessHandler(services), links, secret), links, services, settings);
