@@ -77,7 +77,7 @@ internal sealed record DownloadPlan
     /// <summary>The numbers of the selected entries in their shortest form; null for the whole archive and for a single file.</summary>
     public string? Selection { get; init; }
 
-    /// <summary>The single file that is sent without an archive; null for an archive. The manifest then has only this entry.</summary>
+    /// <summary>The single file that is sent without an archive; null for an archive. For a single file, the manifest has only its entry.</summary>
     public PlannedFile? File { get; init; }
 
     /// <summary>Length of the archive or of the single file, in bytes; null if it is not known.</summary>

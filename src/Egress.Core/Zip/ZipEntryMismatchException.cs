@@ -3,10 +3,10 @@ namespace Egress.Zip;
 /// <summary>The property of an entry's content that differs from the declared value.</summary>
 internal enum ZipEntryProperty
 {
-    /// <summary>Its size in bytes.</summary>
+    /// <summary>The size of the content, in bytes.</summary>
     Size,
 
-    /// <summary>Its CRC-32.</summary>
+    /// <summary>The CRC-32 of the content.</summary>
     Crc32,
 }
 

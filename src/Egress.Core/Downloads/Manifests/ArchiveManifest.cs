@@ -13,7 +13,7 @@ internal sealed class ArchiveManifest
 
     /// <param name="key">The record and its version.</param>
     /// <param name="content">The content of the stored form, without the packed objects.</param>
-    /// <param name="form">The form.</param>
+    /// <param name="form">The form in which the manifest is stored.</param>
     /// <param name="plannedAt">When planning ended.</param>
     public ArchiveManifest(ManifestKey key, ManifestContent content, ChunkedBytes form, DateTimeOffset plannedAt)
     {

@@ -61,7 +61,7 @@ internal static class AzureBlobFaults
         answer.ErrorCode is "BlobArchived" or "BlobBeingRehydrated" || RequiresKey(answer);
 
     private static BackendFault FaultOf(RequestFailedException answer) =>
-        IsUnavailable(answer) ? BackendFault.Denied : FaultOf(answer.ErrorCode, answer.Status); // Azure answers 409, S3 answers 403
+        IsUnavailable(answer) ? BackendFault.Denied : FaultOf(answer.ErrorCode, answer.Status); // Azure responds with 409, not with 403 as S3
 
     private static BackendFault FaultOf(string? code, int status) => code switch
     {

@@ -20,9 +20,9 @@ internal sealed class HealingStream : SourceStream
 
     /// <param name="storage">Opens the object again.</param>
     /// <param name="calls">Makes the calls, with retries and time limits.</param>
-    /// <param name="budget">The retries that are left after the opening.</param>
-    /// <param name="opened">The first connection.</param>
-    /// <param name="range">The range that was requested of it.</param>
+    /// <param name="budget">The retries of the object that are left after it was opened.</param>
+    /// <param name="opened">The opened object, with its first connection.</param>
+    /// <param name="range">The range with which the object was opened.</param>
     public HealingStream(IObjectStorage storage, StorageCalls calls, RetryBudget budget, OpenedObject opened, ObjectRange range)
     {
         (_storage, _calls, _budget, _current, _properties) = (storage, calls, budget, opened, opened.Properties);

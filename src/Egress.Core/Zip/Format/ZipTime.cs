@@ -17,6 +17,6 @@ internal static class ZipTime
         };
     }
 
-    /// <summary>Whether the extended timestamp (0x5455) can contain the time. It has signed 32-bit seconds since 1970.</summary>
+    /// <summary>Whether the extended timestamp (0x5455), which has signed 32-bit seconds since 1970, can contain the time.</summary>
     public static bool FitsUnix(DateTimeOffset? time) => time?.ToUnixTimeSeconds() is >= int.MinValue and <= int.MaxValue;
 }

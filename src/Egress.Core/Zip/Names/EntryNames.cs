@@ -26,8 +26,8 @@ internal static class EntryNames
         ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "CLOCK$", .. Numbered("COM"), .. Numbered("LPT")], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Makes a path safe: forward slashes, no drive, no empty, <c>.</c> or <c>..</c> parts, no characters or names that Windows refuses, parts of at
-    /// most 255 bytes. Refused characters become <c>_</c>. A safe path is returned unchanged.
+    /// Makes a path safe. A safe path has forward slashes, no drive, no empty, <c>.</c> or <c>..</c> parts, no characters or names that Windows refuses, and
+    /// parts of at most 255 bytes. Refused characters become <c>_</c>. A path that is already safe is returned unchanged.
     /// </summary>
     /// <param name="path">Any text; slashes and backslashes separate folders.</param>
     /// <returns>A path that is never empty and never leaves its folder. Different paths may become the same one.</returns>
