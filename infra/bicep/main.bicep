@@ -110,6 +110,10 @@ param objectsAccountName string = ''
 @description('Resource group of the storage account of the objects; empty for the resource group of the deployment.')
 param objectsResourceGroup string = ''
 
+@description('Container that archives are exported to (POST /exports), in the storage account of the objects; with S3 a bucket that exists. Empty for no exports.')
+@maxLength(63)
+param exportContainer string = ''
+
 @description('Endpoint of an S3-compatible store; empty for AWS.')
 param s3Endpoint string = ''
 
@@ -273,6 +277,19 @@ module objectsAccess 'modules/objects-access.bicep' = if (objectStorage == 'azur
   ]
 }
 
+module exportsContainer 'modules/exports-container.bicep' = if (objectStorage == 'azure' && !empty(exportContainer)) {
+  name: 'exports-container'
+  scope: resourceGroup(makesObjectsAccount || empty(objectsResourceGroup) ? resourceGroup().name : objectsResourceGroup)
+  params: {
+    accountName: objectsAccount
+    container: exportContainer
+    principalId: identity.outputs.principalId
+  }
+  dependsOn: [
+    newObjectsAccount
+  ]
+}
+
 module postgres 'modules/postgres.bicep' = if (deployPostgres) {
   name: 'postgres'
   params: {
@@ -382,6 +399,7 @@ module functionApp 'modules/function-app.bicep' = {
       url: deployPostgres ? 'postgres://id-${suffix}@${postgres!.outputs.address}' : ''
       maxConnections: databaseMaxConnections
     }
+    exportBucket: exportContainer
     signCallbacks: signCallbacks
     publicUrl: !empty(publicUrl) ? publicUrl : deployFrontDoor ? frontDoor!.outputs.url : ''
     callbackQueue: callbackQueue
@@ -446,6 +464,9 @@ output OBJECTS_STORAGE_ACCOUNT string = objectStorage == 'azure' ? objectsAccoun
 
 @description('URL of the container of a new account of objects; empty for an existing account and with S3.')
 output OBJECTS_CONTAINER_URL string = newObjectsAccount.?outputs.containerUrl ?? ''
+
+@description('URL of the container that archives are exported to; empty without exports and with S3.')
+output EXPORTS_CONTAINER_URL string = exportsContainer.?outputs.url ?? ''
 
 @description('Name of the PostgreSQL server; empty without one.')
 output POSTGRES_SERVER string = postgres.?outputs.name ?? ''

@@ -61,6 +61,9 @@ param frontDoor { required: bool, id: string }
 @description('Where the objects are.')
 param objects { storage: 'azure' | 's3', azureUrl: string, s3Endpoint: string, s3Region: string }
 
+@description('Container or bucket that archives may be exported to; empty for no exports.')
+param exportBucket string
+
 @description('Whether callbacks are signed.')
 param signCallbacks bool
 
@@ -217,6 +220,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
         S3_REGION: usesS3 ? objects.s3Region : ''
         S3_ACCESS_KEY_ID: usesS3 ? '@Microsoft.KeyVault(SecretUri=${keyVaultUrl}secrets/s3-access-key-id)' : ''
         S3_SECRET_ACCESS_KEY: usesS3 ? '@Microsoft.KeyVault(SecretUri=${keyVaultUrl}secrets/s3-secret-access-key)' : ''
+        EXPORT_BUCKETS: exportBucket
         ENFORCE_SIGNING: 'true'
         SIGNING_SECRET: '@Microsoft.KeyVault(SecretUri=${keyVaultUrl}secrets/signing-secret)'
         PUBLIC_URL: empty(publicUrl) ? 'https://${app.properties.defaultHostName}' : publicUrl
