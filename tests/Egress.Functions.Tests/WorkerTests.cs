@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using Egress.Records;
 using Egress.TestKit;
 using Egress.TestKit.Downloads;
@@ -80,6 +81,24 @@ public sealed class WorkerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_slice_counts_as_what_it_costs()
+    {
+        const string address = "192.0.2.1:50123";
+        await _backends.PutAsync("big.jpg", new byte[300_000]);
+        var link = _backends.Link(await _backends.AddAsync(null, null, new ObjectItem("big.jpg")));
+        var client = await StartAsync(("RATE_LIMIT_PER_IP", "0.001"), ("RATE_LIMIT_BURST", "3"));
+        for (var i = 0; i < 16; i++)
+        {
+            Assert.Equal(HttpStatusCode.PartialContent, await AskAsync(client, link, address, new(i * 18_000, (i * 18_000) + 17_999)));
+        }
+
+        // The first slice was planned with the archive: one download. The others are less than another one, so one is left.
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(client, link, address));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await AskAsync(client, link, address));
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(client, link, "192.0.2.2:50123"));
+    }
+
+    [Fact]
     public async Task A_new_instance_warms_up_even_without_a_database()
     {
         await StartAsync(("DB_URL", "sqlite:///nowhere/egress.db"));
@@ -87,9 +106,10 @@ public sealed class WorkerTests : IAsyncDisposable
         Assert.True(result.Succeeded, result.Error);
     }
 
-    private static async Task<HttpStatusCode> AskAsync(HttpClient client, string link, string forwardedFor)
+    private static async Task<HttpStatusCode> AskAsync(HttpClient client, string link, string forwardedFor, RangeHeaderValue? range = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, link) { Headers = { { "X-Forwarded-For", forwardedFor } } };
+        request.Headers.Range = range;
         using var response = await client.SendAsync(request, Token);
         return response.StatusCode;
     }

@@ -46,6 +46,9 @@ public abstract class Fault
     public static Fault Cut(long afterBytes, CutKind kind = CutKind.Reset, Direction direction = Direction.ToClient) =>
         new CutFault(afterBytes, kind, direction);
 
+    /// <summary>Ends the connection after this many bytes, as soon as a task has completed. Until then nothing more is forwarded.</summary>
+    public static Fault Cut(long afterBytes, CutKind kind, Task when) => new CutFault(afterBytes, kind, Direction.ToClient, when);
+
     /// <summary>Stops forwarding after this many bytes, until <see cref="StallFault.Release"/> or until either side disconnects.</summary>
     public static StallFault Stall(long afterBytes, Direction direction = Direction.ToClient) => new(afterBytes, direction);
 
@@ -91,11 +94,12 @@ public sealed class StallFault : Fault
     }
 }
 
-internal sealed class CutFault(long offset, CutKind kind, Direction direction) : Fault(offset, direction)
+internal sealed class CutFault(long offset, CutKind kind, Direction direction, Task? when = null) : Fault(offset, direction)
 {
-    internal override Task MeetAsync(CancellationToken cancellationToken)
+    internal override async Task MeetAsync(CancellationToken cancellationToken)
     {
         Meet();
+        await (when ?? Task.CompletedTask).WaitAsync(cancellationToken);
         throw new ConnectionCutException(kind);
     }
 }
