@@ -77,24 +77,15 @@ public sealed class EgressServer : IAsyncDisposable
     /// <returns>Path of the file.</returns>
     public Task<string> PutAsync(string bucket, string key, ReadOnlyMemory<byte> content) => _folder.WriteAsync($"data/files/{bucket}/{key}", content);
 
-    /// <summary>Stores a record through the command line, and returns its link, relative to the server.</summary>
-    public async Task<string> CreateLinkAsync(string bucket, params string[] keys)
-    {
-        var result = await RunAsync(["link", "create", "--bucket", bucket, .. keys.SelectMany(key => new[] { "--object", key })]);
-        return new Uri(result.EnsureSuccess().Output.Trim()).PathAndQuery;
-    }
+    /// <summary>Stores a record in the process of the test, and returns its link, relative to the server.</summary>
+    public Task<string> CreateLinkAsync(string bucket, params string[] keys) =>
+        AddAsync(
+            new DownloadRecord { Id = Guid.NewGuid().ToString(), Bucket = bucket, Objects = [.. keys.Select(static key => new ObjectItem(key))] },
+            (signer, id) => new Uri(signer.CreateLink(Client.BaseAddress!, id, signer.DefaultExpiry(DateTimeOffset.UtcNow))).PathAndQuery);
 
     /// <summary>Writes a record to the embedded database as another application would, without the checks of the command line.</summary>
-    /// <returns>The link of the record, relative to the server.</returns>
-    public async Task<string> AddRecordAsync(DownloadRecord record)
-    {
-        var environment = _environment.Where(static setting => setting.Value is not null).ToDictionary(static setting => setting.Key, static setting => setting.Value!);
-        var settings = SettingsReader.Read(SettingSource.FromEnvironment(environment), HostProfile.Server);
-        await using var services = new ServiceCollection().AddLogging().AddEgress(settings).BuildServiceProvider();
-        return await services.GetRequiredService<IRecordWriter>().TryAddAsync(record, CancellationToken.None)
-            ? Link(record.Id)
-            : throw new InvalidOperationException($"There is a record '{record.Id}' already.");
-    }
+    /// <returns>The link of the record without an expiry, relative to the server.</returns>
+    public Task<string> AddRecordAsync(DownloadRecord record) => AddAsync(record, static (_, id) => Link(id));
 
     /// <summary>Returns the signed link of an id, relative to the server.</summary>
     /// <param name="id">The id, with or without a record.</param>
@@ -124,6 +115,16 @@ public sealed class EgressServer : IAsyncDisposable
             var framework = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
             return Path.Combine(RepositoryRoot.Path, "src/Egress.Server/bin", framework.Parent!.Name, framework.Name, "Egress.Server.dll");
         }
+    }
+
+    private async Task<string> AddAsync(DownloadRecord record, Func<LinkSigner, string, string> createLink)
+    {
+        var environment = _environment.Where(static setting => setting.Value is not null).ToDictionary(static setting => setting.Key, static setting => setting.Value!);
+        var settings = SettingsReader.Read(SettingSource.FromEnvironment(environment), HostProfile.Server);
+        await using var services = new ServiceCollection().AddLogging().AddEgress(settings).BuildServiceProvider();
+        return await services.GetRequiredService<IRecordWriter>().TryAddAsync(record, CancellationToken.None)
+            ? createLink(services.GetRequiredService<LinkSigner>(), record.Id)
+            : throw new InvalidOperationException($"There is a record '{record.Id}' already.");
     }
 
     private static Executable Dotnet => Executable.Require("dotnet");
