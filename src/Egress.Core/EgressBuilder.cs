@@ -33,7 +33,7 @@ public static class EgressBuilder
             .AddLinks()
             .AddCallbacks(settings.Callbacks)
             .AddDeliveries()
-            .AddExports(settings.Exports)
+            .AddExports(settings.Exports, settings.Resilience, settings.CircuitBreaker)
             .AddHealth()
             .AddEndpoints();
     }

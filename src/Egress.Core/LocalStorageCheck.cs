@@ -13,17 +13,25 @@ internal static class LocalStorageCheck
     /// <param name="host">Which host reads them.</param>
     public static void Check(SettingBinder binder, EgressSettings settings, HostProfile host)
     {
-        if (settings.Storage is not LocalOptions { Root: { Length: > 0 } local } || settings.Embedded.Storage)
+        if (settings.Storage is LocalOptions { Root: { Length: > 0 } local } && !settings.Embedded.Storage)
         {
-            return;
+            Check(binder, settings, host, "STORAGE_PATH", local, "a record could send the secrets in it");
         }
 
+        if (settings.Exports.Storage is LocalOptions { Root: { Length: > 0 } exports })
+        {
+            Check(binder, settings, host, "EXPORT_STORAGE_PATH", exports, "an export could replace it");
+        }
+    }
+
+    private static void Check(SettingBinder binder, EgressSettings settings, HostProfile host, string setting, string local, string danger)
+    {
         var root = RealPath(local);
         foreach (var (name, path) in Secrets(settings, host))
         {
             if (IsWithin(RealPath(path), root))
             {
-                binder.Fault($"STORAGE_PATH is {local}, which contains {name} ({path}): a record could send the secrets in it; "
+                binder.Fault($"{setting} is {local}, which contains {name} ({path}): {danger}; "
                     + $"allowed: a folder that does not contain {name}");
             }
         }
@@ -31,7 +39,7 @@ internal static class LocalStorageCheck
         var data = settings.Server.DataDirectory;
         if (host.IsServer && root != RealPath(data) && IsWithin(root, RealPath(data)) && !IsWithin(root, RealPath(Path.Combine(data, "files"))))
         {
-            binder.Fault($"STORAGE_PATH is {local}, which is inside DATA_DIR ({data}), where Egress keeps its own files; "
+            binder.Fault($"{setting} is {local}, which is inside DATA_DIR ({data}), where Egress keeps its own files; "
                 + "allowed: a folder outside of it, or its folder files");
         }
     }

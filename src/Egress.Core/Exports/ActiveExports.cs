@@ -37,9 +37,9 @@ internal sealed class ActiveExports(ExportJobs jobs, TimeProvider time)
                 return null; // an earlier try of this statement already added the entry
             }
 
-            if (entries.Exists(entry => entry.Destination == destination))
+            if (entries.Find(entry => entry.Destination == destination) is { } other)
             {
-                return new ExportCreation.DestinationTaken(IsActive: true);
+                return new ExportCreation.DestinationTaken(other.Id);
             }
 
             if (entries.Count >= most)

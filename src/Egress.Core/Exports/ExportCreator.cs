@@ -7,7 +7,7 @@ namespace Egress.Exports;
 
 /// <summary>Accepts exports: makes the checks that need no plan, stores the export, and requests its first step. Safe for concurrent use.</summary>
 internal sealed class ExportCreator(
-    ExportJobs jobs, ActiveExports active, ExportQueue queue, IRecordStore records, IObjectStorage storage, ExportOptions options, ExportReport report)
+    ExportJobs jobs, ActiveExports active, ExportQueue queue, IRecordStore records, ExportTarget target, ExportOptions options, ExportReport report)
 {
     /// <summary>Accepts or refuses an export.</summary>
     /// <param name="job">The requested export.</param>
@@ -41,10 +41,10 @@ internal sealed class ExportCreator(
         }
 
         CheckKey(job.Destination);
-        ExportDestination.Check(record, job.Destination, storage.IsRemote);
-        var looks = !job.Overwrites || !storage.IsRemote; // on a disk the destination may be a directory, which is never replaced
+        target.Check(record, job.Destination);
+        var looks = !job.Overwrites || !target.Storage.IsRemote; // on a disk the destination may be a directory, which is never replaced
         return looks && await FindAsync(job.Destination, cancellationToken) is not null && !job.Overwrites
-            ? new ExportCreation.DestinationTaken(IsActive: false)
+            ? new ExportCreation.DestinationTaken()
             : null;
     }
 
@@ -52,9 +52,9 @@ internal sealed class ExportCreator(
     {
         try
         {
-            return await storage.LookUpAsync(destination, cancellationToken);
+            return await target.Storage.LookUpAsync(destination, cancellationToken);
         }
-        catch (BackendException refusal) when (!storage.IsRemote && refusal.Fault is (BackendFault.Malformed or BackendFault.Denied))
+        catch (BackendException refusal) when (!target.Storage.IsRemote && refusal.Fault is (BackendFault.Malformed or BackendFault.Denied))
         {
             throw new ExportException(ExportReason.DestinationRefused, refusal.Message);
         }
@@ -64,7 +64,7 @@ internal sealed class ExportCreator(
     {
         try
         {
-            storage.CheckKey(destination);
+            target.Storage.CheckKey(destination);
         }
         catch (BackendException refusal) when (!refusal.IsTransient)
         {
@@ -110,7 +110,12 @@ internal abstract record ExportCreation
     internal sealed record Invalid(string Message) : ExportCreation;
 
     /// <summary>The destination exists, or another export writes it.</summary>
-    internal sealed record DestinationTaken(bool IsActive) : ExportCreation;
+    /// <param name="ActiveId">The export that writes it; null for an object.</param>
+    internal sealed record DestinationTaken(string? ActiveId = null) : ExportCreation
+    {
+        /// <summary>Whether another export writes it.</summary>
+        public bool IsActive => ActiveId is not null;
+    }
 
     /// <summary>The limit of active exports is reached.</summary>
     internal sealed record TooManyActive : ExportCreation;

@@ -1,4 +1,5 @@
 using Egress.Queues.AzureQueue;
+using Egress.Storage;
 
 namespace Egress.Exports;
 
@@ -31,6 +32,9 @@ public sealed record ExportOptions
 
     /// <summary>The limit of active exports over all instances together.</summary>
     public int MaxActive { get; init; } = 4;
+
+    /// <summary>The storage that exports are written to; null for the storage that objects are read from.</summary>
+    public StorageOptions? Storage { get; init; }
 
     /// <summary>The storage account of the queue of exports; null for the SQLite queue in <see cref="Folder"/>.</summary>
     public AzureQueueOptions? Azure { get; init; }

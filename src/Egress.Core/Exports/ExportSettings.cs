@@ -10,7 +10,7 @@ internal static class ExportSettings
     internal static readonly SettingGroup Group = new(
         "Exports",
         """
-        An export writes an archive into a bucket of the configured storage: see [exports.md](exports.md). Without `EXPORT_BUCKETS`, or without a key
+        An export writes an archive into a bucket: see [exports.md](exports.md). Without `EXPORT_BUCKETS`, or without a key
         of the API, exports are off, and `/exports` is answered with 404. Parts wait on a queue: in the Functions app the queue `egress-exports` of
         the account of the callbacks, in the plain server that account if one is set, else a SQLite file in `DATA_DIR/exports`.
         """);
@@ -23,7 +23,7 @@ internal static class ExportSettings
         Default = Defaults.Buckets,
         DefaultInWords = "none: no exports",
         Example = "exports",
-        Text = "Buckets of the configured storage that exports may be written to.",
+        Text = "Buckets that exports may be written to: of the storage that objects are read from, or of the one that `EXPORT_S3_*`, `EXPORT_AZURE_*` or `EXPORT_STORAGE_PATH` name.",
     });
 
     private static readonly Setting<long> PartSize = Group.Add<long>(new(
@@ -59,6 +59,8 @@ internal static class ExportSettings
         Text = "The number of exports that may run at the same time, on all instances together. Further requests get 429.",
     });
 
+    static ExportSettings() => ExportStorageSettings.AddTo(Group);
+
     internal static ExportOptions Bind(SettingBinder binder, HostProfile host, CallbackOptions callbacks, string dataDirectory) => new()
     {
         Buckets = binder.Get(Buckets),
@@ -67,6 +69,7 @@ internal static class ExportSettings
         LinkLifetime = binder.Get(LinkLifetime),
         MaxSize = binder.Get(MaxSize),
         MaxActive = binder.Get(MaxActive),
+        Storage = ExportStorageSettings.Bind(binder, binder.IsSet(Buckets)),
         Azure = callbacks.Azure,
         Folder = host.IsServer ? Path.Combine(dataDirectory, "exports") : null,
     };

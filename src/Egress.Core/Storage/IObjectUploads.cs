@@ -74,9 +74,10 @@ internal interface IObjectUploads
     /// <param name="destination">The destination. No other upload to it may be running.</param>
     /// <param name="since">Uploads that were begun before this time are not removed.</param>
     /// <param name="except">The id of an upload that is kept; null for none.</param>
+    /// <param name="mayAbort">Asked when the uploads are known, before they are removed: what was true before may not be true any more.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <exception cref="BackendException">The storage refused or failed.</exception>
-    ValueTask AbortLostAsync(ObjectLocation destination, DateTimeOffset since, string? except, CancellationToken cancellationToken);
+    ValueTask AbortLostAsync(ObjectLocation destination, DateTimeOffset since, string? except, Func<CancellationToken, ValueTask<bool>> mayAbort, CancellationToken cancellationToken);
 
     /// <summary>Removes an upload and its parts. Has no effect if the upload was already removed or completed.</summary>
     /// <exception cref="BackendException">The storage refused or failed.</exception>

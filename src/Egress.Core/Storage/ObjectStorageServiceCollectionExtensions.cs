@@ -21,8 +21,9 @@ public static class ObjectStorageServiceCollectionExtensions
     /// <param name="storage">The options of the storage.</param>
     /// <param name="resilience">Retries and time limits.</param>
     /// <param name="breaker">The options of the circuit breaker.</param>
+    /// <param name="isSource">Whether objects are read from it, so that it can copy them to uploads.</param>
     public static IServiceCollection AddObjectStorage(
-        this IServiceCollection services, StorageOptions storage, ResilienceOptions resilience, CircuitBreakerOptions breaker)
+        this IServiceCollection services, StorageOptions storage, ResilienceOptions resilience, CircuitBreakerOptions breaker, bool isSource = true)
     {
         services.TryAddSingleton(TimeProvider.System);
         storage.AddTo(services);
@@ -31,7 +32,7 @@ public static class ObjectStorageServiceCollectionExtensions
             .AddSingleton<StorageRetries>()
             .AddSingleton<StuckReads>()
             .AddSingleton<IObjectStorage>(provider => Decorate(provider, resilience))
-            .AddSingleton<IObjectUploads>(provider => DecorateUploads(provider, resilience, breaker));
+            .AddSingleton<IObjectUploads>(provider => DecorateUploads(provider, resilience, breaker, isSource));
     }
 
     private static ResilientStorage Decorate(IServiceProvider provider, ResilienceOptions resilience)
@@ -41,14 +42,15 @@ public static class ObjectStorageServiceCollectionExtensions
             provider, inner.IsRemote ? resilience : resilience with { FetchTimeout = TimeSpan.Zero }, provider.GetRequiredKeyedService<CircuitBreaker>(Backend.Storage)));
     }
 
-    private static ResilientUploads DecorateUploads(IServiceProvider provider, ResilienceOptions resilience, CircuitBreakerOptions breaker)
+    private static ResilientUploads DecorateUploads(IServiceProvider provider, ResilienceOptions resilience, CircuitBreakerOptions breaker, bool copies)
     {
         var limit = resilience.FetchTimeout <= TimeSpan.Zero || resilience.FetchTimeout > ResilientUploads.LeastTimeout
             ? resilience.FetchTimeout
             : ResilientUploads.LeastTimeout;
         return new ResilientUploads(
             provider.GetRequiredKeyedService<IObjectUploads>(Undecorated),
-            Calls(provider, resilience with { FetchTimeout = limit, OperationTimeout = TimeSpan.Zero }, Breaker(provider, breaker)));
+            Calls(provider, resilience with { FetchTimeout = limit, OperationTimeout = TimeSpan.Zero }, Breaker(provider, breaker)),
+            copies);
     }
 
     /// <summary>

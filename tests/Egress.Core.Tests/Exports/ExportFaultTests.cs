@@ -3,6 +3,9 @@ using Egress.Backends;
 using Egress.Core.Tests.Downloads;
 using Egress.Downloads;
 using Egress.Exports;
+using Egress.Queues;
+using Egress.Records;
+using Egress.Records.Links;
 using Xunit;
 
 namespace Egress.Core.Tests.Exports;
@@ -103,14 +106,16 @@ public sealed class ExportFaultTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_part_that_fails_for_a_time_is_tried_again(bool isCompressed)
+    [InlineData(false, BackendFault.Unavailable)]
+    [InlineData(true, BackendFault.Unavailable)]
+    [InlineData(false, BackendFault.Denied)]
+    [InlineData(true, BackendFault.Denied)]
+    public async Task A_part_that_fails_for_a_time_is_tried_again(bool isCompressed, BackendFault fault)
     {
         using var fixture = Create(isCompressed);
         var failures = 0;
         fixture.Uploads.BeforePart = number => number == 2 && ++failures < 4
-            ? throw new BackendException(Backend.Storage, BackendFault.Unavailable, "not now")
+            ? throw new BackendException(Backend.Storage, fault, "not now")
             : Task.CompletedTask;
         await AssertIsWholeAsync(fixture, await fixture.ExportAsync(fixture.Job(100)), "failed three times");
         Assert.Equal(4, failures);
@@ -119,8 +124,9 @@ public sealed class ExportFaultTests
     [Theory]
     [InlineData(false, BackendFault.Unavailable, 40)]
     [InlineData(true, BackendFault.Unavailable, 40)]
-    [InlineData(false, BackendFault.Denied, 1)]
-    [InlineData(true, BackendFault.Denied, 1)]
+    [InlineData(false, BackendFault.Denied, QueueNames.MaxDequeueCount)]
+    [InlineData(true, BackendFault.Denied, QueueNames.MaxDequeueCount)]
+    [InlineData(false, BackendFault.Malformed, 1)]
     public async Task A_part_that_keeps_failing_ends_the_export(bool isCompressed, BackendFault fault, int attempts)
     {
         using var fixture = Create(isCompressed);
@@ -140,6 +146,25 @@ public sealed class ExportFaultTests
         Assert.Equal((ExportState.Failed, "storage_error", "part 2 is refused", attempts), (job.State, job.Reason, job.Message, failures));
         Assert.Equal((0, 0, 0), (fixture.Uploads.Unfinished, fixture.Store.Parts.Count, fixture.Uploads.Objects.Count));
         Assert.Equal("storage_error", Assert.Single(fixture.Payloads).Reason);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_link_that_is_revoked_while_its_archive_is_built_ends_the_export(bool isCompressed)
+    {
+        using var fixture = Create(isCompressed);
+        var id = await fixture.StartAsync(fixture.Job(100));
+        for (var round = 0; round < (isCompressed ? 1 : 2); round++)
+        {
+            await fixture.RoundAsync(new ExportProcess(fixture));
+        }
+
+        fixture.Record = new DownloadRecord { Id = "id", Bucket = "b", Objects = fixture.Record.Objects, Link = new LinkState(true) };
+        var job = await fixture.FinishAsync(id);
+        Assert.Equal((ExportState.Failed, "link_revoked"), (job.State, job.Reason));
+        Assert.Equal((0, 0, 0), (fixture.Uploads.Unfinished, fixture.Store.Parts.Count, fixture.Uploads.Objects.Count));
+        Assert.Equal("link_revoked", Assert.Single(fixture.Payloads).Reason);
     }
 
     [Theory]

@@ -48,6 +48,9 @@ internal sealed class ExportFixture : IDisposable
 
     public ExportOptions Options { get; init; } = new() { Buckets = [Bucket], PartSize = 1 };
 
+    /// <summary>Whether the objects are in the storage that the export is written to.</summary>
+    public bool IsSource { get; init; } = true;
+
     public MemoryExportStore Store { get; }
 
     public MemoryQueue Queue { get; }

@@ -165,6 +165,38 @@ public sealed class ExportRaceTests
     }
 
     [Fact]
+    public async Task The_last_parts_are_requested_again_although_the_messages_of_a_dead_process_are_still_on_the_queue()
+    {
+        using var fixture = Create(isCompressed: false);
+        var started = fixture.Time.GetUtcNow();
+        var id = await fixture.StartAsync(fixture.Job(100));
+        await fixture.RoundAsync(new ExportProcess(fixture));
+        fixture.Queue.Clear();
+        fixture.Queue.Others = 1;
+
+        var job = await fixture.FinishAsync(id);
+        Assert.Equal(ExportState.Completed, job.State);
+        Assert.InRange(job.EndedAt!.Value - started, TimeSpan.Zero, 2 * ExportJobs.LookInterval);
+    }
+
+    /// <summary>The first process was paused after it noted that it would begin an upload.</summary>
+    [Fact]
+    public async Task A_process_that_was_paused_does_not_remove_the_upload_that_another_one_began()
+    {
+        using var fixture = Create(isCompressed: false);
+        var id = await fixture.StartAsync(fixture.Job(100));
+        await new ExportProcess(fixture).Jobs.ChangeAsync(id, static job => job with { Beginning = "by a process that was killed" }, Token);
+        fixture.Uploads.BeforeAbortLost = async () =>
+        {
+            fixture.Uploads.BeforeAbortLost = static () => Task.CompletedTask;
+            await new ExportProcess(fixture).Builder.HandleAsync(ExportMessage.Look(id).Write(), 2, Token);
+        };
+
+        Assert.Equal(ExportState.Completed, (await fixture.FinishAsync(id)).State);
+        Assert.Equal((0, 2), (fixture.Uploads.Unfinished, fixture.Uploads.Begun));
+    }
+
+    [Fact]
     public async Task A_pass_is_not_begun_again_while_its_message_is_handled()
     {
         using var fixture = Create(isCompressed: true);

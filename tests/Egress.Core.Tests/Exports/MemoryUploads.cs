@@ -48,6 +48,12 @@ internal sealed class MemoryUploads(ScriptedStorage source, Action step) : IObje
     /// <summary>Called before an upload is completed.</summary>
     public Func<Task> BeforeComplete { get; set; } = () => Task.CompletedTask;
 
+    /// <summary>Called before lost uploads are looked for.</summary>
+    public Func<Task> BeforeAbortLost { get; set; } = () => Task.CompletedTask;
+
+    /// <summary>Called before a link is made.</summary>
+    public Action BeforeLink { get; set; } = () => { };
+
     /// <summary>Called before an upload is aborted.</summary>
     public Action BeforeAbort { get; set; } = () => { };
 
@@ -128,7 +134,11 @@ internal sealed class MemoryUploads(ScriptedStorage source, Action step) : IObje
     /// <summary>Removes all uploads, as a lifecycle rule of the bucket may do.</summary>
     public void Lose() => _uploads.Clear();
 
-    public ValueTask<Uri?> LinkAsync(ObjectLocation location, string fileName, TimeSpan lifetime, CancellationToken cancellationToken) => new((Uri?)null);
+    public ValueTask<Uri?> LinkAsync(ObjectLocation location, string fileName, TimeSpan lifetime, CancellationToken cancellationToken)
+    {
+        BeforeLink();
+        return new((Uri?)null);
+    }
 
     public ValueTask AbortAsync(ObjectUpload upload, CancellationToken cancellationToken)
     {
@@ -145,16 +155,20 @@ internal sealed class MemoryUploads(ScriptedStorage source, Action step) : IObje
 
     public ValueTask<bool> IsFromAsync(ObjectUpload upload, CancellationToken cancellationToken) => new(_made.GetValueOrDefault(upload.Destination.Key) == upload.Id);
 
-    public ValueTask AbortLostAsync(ObjectLocation destination, DateTimeOffset since, string? except, CancellationToken cancellationToken)
+    public async ValueTask AbortLostAsync(
+        ObjectLocation destination, DateTimeOffset since, string? except, Func<CancellationToken, ValueTask<bool>> mayAbort, CancellationToken cancellationToken)
     {
         step();
+        await BeforeAbortLost();
         foreach (var id in _uploads.Keys.Where(id => id != except))
         {
-            _uploads.TryRemove(id, out _);
+            if (await mayAbort(cancellationToken))
+            {
+                _uploads.TryRemove(id, out _);
+            }
         }
 
         step();
-        return default;
     }
 
     private ConcurrentDictionary<int, KeptPart> Parts(ObjectUpload upload) => _uploads.TryGetValue(upload.Id, out var parts)

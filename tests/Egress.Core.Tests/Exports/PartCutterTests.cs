@@ -150,8 +150,15 @@ public sealed class PartCutterTests
         Assert.Equal(extent.DataStart, content.DataStart);
         Assert.InRange(part.Range.From, extent.DataStart, extent.DataEnd);
         Assert.InRange(part.Range.To, extent.DataStart, extent.DataEnd);
-        Assert.InRange(length, 1, Math.Min(Math.Max(partSize, 64 * MiB), limits.LargestCopy));
+        Assert.InRange(length, 1, Math.Min(Math.Max(partSize, Math.Clamp(content.Object.Size / 32, 64 * MiB, 256 * MiB)), limits.LargestCopy));
     }
+
+    [Theory]
+    [InlineData(1L << 30, 16)]
+    [InlineData(5L << 30, 32)]
+    [InlineData(40L << 30, 160)]
+    public void A_large_object_is_copied_in_parts_that_are_neither_few_nor_needlessly_many(long size, int parts) =>
+        Assert.Equal(parts, Cut(Manifest(size), 6 * MiB, S3).Count(static part => part.Content is not null));
 
     [Fact]
     public void Other_borders_have_another_digest()

@@ -62,8 +62,11 @@ public abstract class ObjectUploadAbortContract : ObjectUploadContract
         var (kept, parts) = await UploadAsync("folder/a.zip", Bytes(100, 1));
         var (other, otherParts) = await UploadAsync("folder/a.zip.zip", Bytes(100, 2));
         var lost = await Uploads.BeginAsync(At("folder/a.zip"), Stop);
-        await Uploads.AbortLostAsync(At("folder/a.zip"), DateTimeOffset.UtcNow.AddDays(1), kept.Id, Stop);
-        await Uploads.AbortLostAsync(At("folder/a.zip"), since, kept.Id, Stop);
+        await Uploads.AbortLostAsync(At("folder/a.zip"), DateTimeOffset.UtcNow.AddDays(1), kept.Id, static _ => new(true), Stop);
+        var before = await CountUnfinishedAsync();
+        await Uploads.AbortLostAsync(At("folder/a.zip"), since, kept.Id, static _ => new(false), Stop);
+        Assert.Equal(before, await CountUnfinishedAsync());
+        await Uploads.AbortLostAsync(At("folder/a.zip"), since, kept.Id, static _ => new(true), Stop);
 
         Assert.Equal(2, await CountUnfinishedAsync());
         Assert.NotEqual(kept.Id, lost.Id);

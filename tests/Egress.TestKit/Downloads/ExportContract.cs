@@ -71,6 +71,12 @@ public abstract class ExportContract
         var record = await backends.AddAsync(null, null, new ObjectItem(name));
         using var accepted = await PostAsync(client, $$"""{"id":"{{record}}","key":"cancelled-{{name}}.zip"}""");
         var id = (await accepted.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("id").GetString()!;
+        using (var repeated = await PostAsync(client, $$"""{"id":"{{record}}","key":"cancelled-{{name}}.zip"}"""))
+        {
+            Assert.Equal(accepted.Headers.Location, repeated.Headers.Location);
+            await AssertProblemAsync(repeated, HttpStatusCode.Conflict, "export-running");
+        }
+
         using var cancelled = await SendAsync(client, HttpMethod.Delete, $"/exports/{id}", Admin);
         using var again = await SendAsync(client, HttpMethod.Delete, $"/exports/{id}", Admin);
         Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.NoContent), (cancelled.StatusCode, again.StatusCode));
@@ -78,6 +84,25 @@ public abstract class ExportContract
         Assert.Equal("cancelled", Text(await EndAsync(client, id), "state"));
         await Eventually.UntilAsync(
             () => Task.FromResult(Directory.GetFiles(backends.Exports).Length == 0), "the parts that were being written are removed", Token);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_part_of_the_archive_through_a_link_is_not_replaced()
+    {
+        var (client, backends) = await HostAsync();
+        var name = Guid.NewGuid().ToString("N");
+        await backends.PutAsync($"{name}.txt", default);
+        var folder = Directory.CreateDirectory(Path.Combine(backends.Exports, name)).FullName;
+        var file = Path.Combine(folder, "a.jpg");
+        await File.WriteAllBytesAsync(file, new byte[10], Token);
+        Directory.CreateSymbolicLink(Path.Combine(Path.GetDirectoryName(backends.Exports)!, "b", name), folder);
+        var record = await backends.AddAsync(null, null, new ObjectItem($"{name}/a.jpg"));
+
+        using var accepted = await PostAsync(client, $$"""{"id":"{{record}}","key":"{{name}}/a.jpg","overwrite":true}""");
+        Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
+        var state = await EndAsync(client, (await accepted.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("id").GetString()!);
+        Assert.Equal(("failed", "destination_refused"), (Text(state, "state"), Text(state, "reason")));
+        Assert.Equal(new byte[10], await File.ReadAllBytesAsync(file, Token));
     }
 
     [Theory]

@@ -32,18 +32,19 @@ public sealed class ExportBuilder
     /// <param name="cancellationToken">Canceled when the process shuts down.</param>
     public async Task HandleAsync(string text, int dequeueCount, CancellationToken cancellationToken)
     {
-        var message = ExportMessage.Read(text);
+        var (message, isRunning) = (ExportMessage.Read(text), false);
         try
         {
             if (await _jobs.FindAsync(message.Id, cancellationToken) is { IsOver: false } job)
             {
+                isRunning = job.State == ExportState.Running;
                 await _steps.RunAsync(message, job, isRepeated: dequeueCount > 1 || message.Round > 0, cancellationToken);
             }
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
             _report.StepFailed(message.Id, message.Part, dequeueCount, failure);
-            if (IsWorthRetrying(failure) && dequeueCount < QueueNames.MaxDequeueCount)
+            if (IsWorthRetrying(failure, isRunning) && dequeueCount < QueueNames.MaxDequeueCount)
             {
                 throw;
             }
@@ -70,6 +71,14 @@ public sealed class ExportBuilder
     private ValueTask PutOffAsync(ExportMessage message, CancellationToken cancellationToken) =>
         _queue.AddAsync(message with { Round = message.Round + 1 }, RoundInterval, cancellationToken);
 
-    private static bool IsWorthRetrying(Exception failure) =>
-        failure is not ExportException and not BackendException { Fault: BackendFault.Denied or BackendFault.Malformed or BackendFault.Changed };
+    /// <summary>
+    /// Whether the message is worth another try. An export that runs had its permissions before: credentials that are being replaced are refused for a time. One that
+    /// begins ends at once, because its permissions may be wrong.
+    /// </summary>
+    private static bool IsWorthRetrying(Exception failure, bool isRunning) => failure switch
+    {
+        ExportException or BackendException { Fault: BackendFault.Malformed or BackendFault.Changed } => false,
+        BackendException { Fault: BackendFault.Denied } => isRunning,
+        _ => true,
+    };
 }

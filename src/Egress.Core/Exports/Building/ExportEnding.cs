@@ -6,7 +6,7 @@ namespace Egress.Exports.Building;
 
 /// <summary>Ends exports: completes or aborts the upload, and queues the callback. Safe for concurrent use.</summary>
 internal sealed class ExportEnding(
-    ExportJobs jobs, ActiveExports active, IObjectUploads uploads, LostUploads lost, IObjectStorage storage, CallbackOutbox outbox, ExportReport report)
+    ExportJobs jobs, ActiveExports active, IObjectUploads uploads, LostUploads lost, ExportTarget target, CallbackOutbox outbox, ExportReport report)
 {
     /// <summary>The largest difference that is allowed for between the clocks of the storage and the database.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(10);
@@ -142,10 +142,12 @@ internal sealed class ExportEnding(
             await uploads.AbortAsync(job.Upload, cancellationToken);
         }
 
-        if (job.Beginning is not null && !await active.WritesToAsync(job.Destination, cancellationToken))
+        if (job.Beginning is not null && await IsFreeAsync(cancellationToken))
         {
-            await lost.RemoveAsync(job, cancellationToken);
+            await lost.RemoveAsync(job, IsFreeAsync, cancellationToken);
         }
+
+        async ValueTask<bool> IsFreeAsync(CancellationToken token) => !await active.WritesToAsync(job.Destination, token);
     }
 
     private async Task EndAsync(string id, Func<ExportJob, ExportJob> end, bool isAnswer, CancellationToken cancellationToken)
@@ -168,13 +170,16 @@ internal sealed class ExportEnding(
         }
     }
 
-    /// <summary>Whether the object at the destination is the archive of this export.</summary>
+    /// <summary>
+    /// Whether the object at the destination is the archive of this export. A remote storage stores which upload an object was made of. On a disk only
+    /// the time of the file shows that it is not older than the export.
+    /// </summary>
     private async Task<bool> IsThereAsync(ExportJob job, long length, CancellationToken cancellationToken)
     {
         try
         {
-            return await storage.LookUpAsync(job.Destination, cancellationToken) is { } found
-                && found.Size == length && found.Modified >= job.CreatedAt - ClockSkew && await uploads.IsFromAsync(job.Upload, cancellationToken);
+            return await target.Storage.LookUpAsync(job.Destination, cancellationToken) is { } found
+                && found.Size == length && (target.Storage.IsRemote || found.Modified >= job.CreatedAt - ClockSkew) && await uploads.IsFromAsync(job.Upload, cancellationToken);
         }
         catch (BackendException refusal) when (!ExportFailure.MayPass(refusal))
         {

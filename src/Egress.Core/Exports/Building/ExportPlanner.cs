@@ -9,7 +9,7 @@ using Egress.Storage;
 namespace Egress.Exports.Building;
 
 /// <summary>Plans the archives of exports, and splits them into parts. Safe for concurrent use.</summary>
-internal sealed class ExportPlanner(DownloadPlanner planner, IRecordStore records, IObjectStorage storage, IObjectUploads uploads, ExportOptions options)
+internal sealed class ExportPlanner(DownloadPlanner planner, IRecordStore records, ExportTarget target, IObjectUploads uploads, ExportOptions options)
 {
     /// <summary>
     /// The part lists of archives whose manifests are in memory. They are cached, because creating one examines every entry and building each part
@@ -44,10 +44,39 @@ internal sealed class ExportPlanner(DownloadPlanner planner, IRecordStore record
     {
         if (await records.FindAsync(job.RecordId, cancellationToken) is { } record)
         {
-            ExportDestination.Check(record, job.Destination, storage.IsRemote);
+            target.Check(record, job.Destination);
         }
 
-        return await PlanAsync(job, cancellationToken);
+        var plan = await PlanAsync(job, cancellationToken);
+        if (job.Overwrites && target is { IsSource: true, Storage.IsRemote: false })
+        {
+            await CheckFileAsync(job.Destination, plan, cancellationToken);
+        }
+
+        return plan;
+    }
+
+    /// <summary>
+    /// Refuses to replace a file of a disk that is an object of the archive under another name: through a symbolic link, or as a hard link. A file is recognized by its length and time.
+    /// </summary>
+    private async Task CheckFileAsync(ObjectLocation destination, DownloadPlan plan, CancellationToken cancellationToken)
+    {
+        if (await target.Storage.LookUpAsync(destination, cancellationToken) is not { } file)
+        {
+            return;
+        }
+
+        foreach (var planned in plan.Manifest.Objects)
+        {
+            var isSame = planned.Content is null && planned.Size == file.Size
+                && (planned.ETag ?? (await target.Storage.LookUpAsync(planned.Location, cancellationToken))?.ETag) == file.ETag;
+            if (isSame)
+            {
+                throw new ExportException(
+                    ExportReason.DestinationRefused,
+                    $"The destination '{destination.Key}' in '{destination.Bucket}' is the file of '{planned.Location.Key}', which is an object of the archive. Choose another key.");
+            }
+        }
     }
 
     /// <summary>Returns the part size of an archive in bytes.</summary>

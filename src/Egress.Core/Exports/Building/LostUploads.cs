@@ -38,7 +38,7 @@ internal sealed class LostUploads(ExportJobs jobs, IObjectUploads uploads, Expor
 
         if (isRepeated)
         {
-            await RemoveAsync(noted, cancellationToken);
+            await RemoveAsync(noted, token => IsNotedAsync(id, attempt, token), cancellationToken);
         }
 
         var upload = await uploads.BeginAsync(noted.Destination, cancellationToken);
@@ -54,16 +54,23 @@ internal sealed class LostUploads(ExportJobs jobs, IObjectUploads uploads, Expor
     }
 
     /// <summary>Aborts the uploads to the destination of an export that are not named in its state.</summary>
+    /// <param name="job">The export.</param>
+    /// <param name="mayRemove">Returns false if another process may have begun an upload to the destination.</param>
+    /// <param name="cancellationToken">Cancels the calls.</param>
     /// <exception cref="BackendException">The storage failed.</exception>
-    public async Task RemoveAsync(ExportJob job, CancellationToken cancellationToken)
+    public async Task RemoveAsync(ExportJob job, Func<CancellationToken, ValueTask<bool>> mayRemove, CancellationToken cancellationToken)
     {
         try
         {
-            await uploads.AbortLostAsync(job.Destination, job.CreatedAt - ClockSkew, job.UploadId, cancellationToken);
+            await uploads.AbortLostAsync(job.Destination, job.CreatedAt - ClockSkew, job.UploadId, mayRemove, cancellationToken);
         }
         catch (BackendException fault) when (!ExportFailure.MayPass(fault))
         {
             report.LostUploadsNotRemoved(job.Key, job.Bucket, fault.Message);
         }
     }
+
+    /// <summary>Whether this attempt is still the last one. A process that was paused may find that another one began an upload.</summary>
+    private async ValueTask<bool> IsNotedAsync(string id, string attempt, CancellationToken cancellationToken) =>
+        await jobs.FindAsync(id, cancellationToken) is { IsOver: false } job && job.Beginning == attempt;
 }

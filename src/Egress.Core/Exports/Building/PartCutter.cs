@@ -13,8 +13,14 @@ internal sealed class PartCutter
     /// <summary>The smallest object, in bytes, for which a copy request is worthwhile.</summary>
     private const long LeastCopy = 8L << 20;
 
-    /// <summary>The size of copied parts in bytes. It may exceed the size of other parts, because a copied part takes no memory.</summary>
-    private const long UsualCopy = 64L << 20;
+    /// <summary>The smallest size of copied parts in bytes. It may exceed the size of other parts, because a copied part takes no memory.</summary>
+    private const long LeastCopiedPart = 64L << 20;
+
+    /// <summary>The largest size of copied parts in bytes, unless the part size is larger.</summary>
+    private const long LargestCopiedPart = 256L << 20;
+
+    /// <summary>The number of parts of a large object. More parts would not be copied faster, and each takes a request and several statements.</summary>
+    private const int LeastCopies = 32;
 
     private readonly List<long> _ends = [];
     private readonly Dictionary<int, ObjectContent> _contents = [];
@@ -105,7 +111,7 @@ internal sealed class PartCutter
     /// into memory.
     /// </summary>
     private long MostOf(PlannedObject planned) =>
-        Math.Min(planned.Entry.KnownCrc32 is null ? _partSize : Math.Max(_partSize, UsualCopy), _limits.LargestCopy);
+        Math.Min(planned.Entry.KnownCrc32 is null ? _partSize : Math.Max(_partSize, Math.Clamp(planned.Size / LeastCopies, LeastCopiedPart, LargestCopiedPart)), _limits.LargestCopy);
 
     /// <summary>
     /// Splits the content of an object into parts. If the part before it would be smaller than the storage accepts, the beginning of the content

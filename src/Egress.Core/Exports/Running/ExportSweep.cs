@@ -112,9 +112,21 @@ public sealed class ExportSweep
             var failure = new ExportFailure(ExportReason.Stalled, "No part was finished for a long time. The log has what failed.");
             await (looked.IsCompleting ? _ending.GiveUpAsync(id, failure, cancellationToken) : _ending.FailAsync(id, failure, cancellationToken));
         }
-        else if (looked.Stalls % (looked.State == ExportState.Queued ? 1 : mayWait ? MostStalls : looked is { IsInParts: false, IsCompleting: false, State: ExportState.Running } ? LooksOfAPass : 1) == 0)
+        else if (AreLastParts(looked, count) || looked.Stalls % LooksBetweenRequests(looked, mayWait) == 0)
         {
             await _queue.AddAsync(ExportMessage.Look(id), cancellationToken);
         }
     }
+
+    /// <summary>
+    /// Whether only parts are missing that nothing requests again but this, at the first look without a new one: the process that took them may have died, and the queue shows its messages late. If
+    /// it has not, they are built twice, once.
+    /// </summary>
+    private static bool AreLastParts(ExportJob job, int built) => job is { IsInParts: true, Stalls: 1 } && job.Parts - built <= 2 * ExportQueue.Window;
+
+    private static int LooksBetweenRequests(ExportJob job, bool mayWait) =>
+        job.State == ExportState.Queued ? 1
+        : mayWait ? MostStalls
+        : job is { IsInParts: false, IsCompleting: false } ? LooksOfAPass
+        : 1;
 }

@@ -12,15 +12,16 @@ internal sealed record AcceptedExportBody(string Id, string State, string Status
 /// <summary>The body of a response with the state of an export.</summary>
 internal sealed record ExportStateBody(
     string Id, string RecordId, string State, string Bucket, string Key, string CreatedAt, string CreatedBy, string? EndedAt,
-    int Files, int Skipped, long? Length, long BytesDone, int PartsDone, int? Parts, long? BytesPerSecond, string? Reason, string? Message, string? Url)
+    int Files, int Skipped, long? Length, long BytesDone, int PartsDone, int? Parts, long? BytesPerSecond, string? Reason, string? Message, string? Url, string? UrlError)
 {
     /// <summary>Returns the body that describes an export.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="job">The stored state of the export.</param>
     /// <param name="parts">Number of uploaded parts.</param>
     /// <param name="url">A link to the archive; null if there is none.</param>
+    /// <param name="urlError">The reason why a completed export has no link; null otherwise.</param>
     /// <param name="now">The time.</param>
-    public static ExportStateBody Of(string id, ExportJob job, int parts, string? url, DateTimeOffset now)
+    public static ExportStateBody Of(string id, ExportJob job, int parts, string? url, string? urlError, DateTimeOffset now)
     {
         var isCompleted = job.State == ExportState.Completed;
         var done = isCompleted ? job.Length ?? 0
@@ -31,7 +32,7 @@ internal sealed record ExportStateBody(
             id, job.RecordId, JsonNamingPolicy.SnakeCaseLower.ConvertName(job.State.ToString()), job.Bucket, job.Key,
             ApiTime.Write(job.CreatedAt)!, job.CreatedBy, ApiTime.Write(job.EndedAt), job.Files, job.Skipped, job.Length, done,
             isCompleted && job.IsInParts ? job.Parts : parts, job.IsInParts ? job.Parts : null,
-            done > 0 && seconds > 0 ? (long)(done / seconds) : null, job.Reason, job.Message, url);
+            done > 0 && seconds > 0 ? (long)(done / seconds) : null, job.Reason, job.Message, url, urlError);
     }
 }
 

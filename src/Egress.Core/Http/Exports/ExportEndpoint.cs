@@ -43,12 +43,23 @@ internal sealed class ExportEndpoint(
     private async Task<Problem?> ShowAsync(HttpContext context, string id, ExportJob job)
     {
         var parts = job.IsOver ? 0 : await jobs.Store.CountPartsAsync(id, context.RequestAborted);
-        var url = job.State == ExportState.Completed
-            ? await uploads.LinkAsync(job.Destination, job.ArchiveName ?? job.Key, options.LinkLifetime, context.RequestAborted)
-            : null;
+        var (url, error) = job.State == ExportState.Completed ? await LinkAsync(job, context.RequestAborted) : default;
         await ApiAnswer.WriteAsync(
-            context, StatusCodes.Status200OK, ExportStateBody.Of(id, job, parts, url?.AbsoluteUri, time.GetUtcNow()), ExportAnswerJson.Legible.ExportStateBody);
+            context, StatusCodes.Status200OK, ExportStateBody.Of(id, job, parts, url?.AbsoluteUri, error, time.GetUtcNow()), ExportAnswerJson.Legible.ExportStateBody);
         return null;
+    }
+
+    /// <summary>Signs the link to the archive. A failure does not hide the state of the export.</summary>
+    private async Task<(Uri? Url, string? Error)> LinkAsync(ExportJob job, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await uploads.LinkAsync(job.Destination, job.ArchiveName ?? job.Key, options.LinkLifetime, cancellationToken), null);
+        }
+        catch (BackendException fault)
+        {
+            return (null, failure.Report(Rejection.From(fault)).Detail);
+        }
     }
 
     /// <summary>Cancels a running export. An export that has ended, or that the storage is completing, is not changed.</summary>

@@ -25,6 +25,8 @@ internal sealed class ExportsEndpoint(
         await (problem?.WriteAsync(context) ?? Task.CompletedTask);
     }
 
+    private string StatusUrl(string id) => $"{signing.PublicUrl?.AbsoluteUri.TrimEnd('/')}/exports/{id}";
+
     private async Task<Problem?> CreateAsync(HttpContext context, string by, CancellationToken cancellationToken)
     {
         var (job, problem) = await ExportBody.ReadAsync(context, options, callbacks, by, time.GetUtcNow(), cancellationToken);
@@ -36,15 +38,19 @@ internal sealed class ExportsEndpoint(
         switch (await creator.CreateAsync(job!, cancellationToken))
         {
             case ExportCreation.Accepted(var id, var accepted):
-                var url = $"{signing.PublicUrl?.AbsoluteUri.TrimEnd('/')}/exports/{id}";
+                var url = StatusUrl(id);
                 context.Response.Headers.Location = url;
                 await ApiAnswer.WriteAsync(
                     context, StatusCodes.Status202Accepted, new AcceptedExportBody(id, "queued", url), ExportAnswerJson.Legible.AcceptedExportBody);
                 return null;
             case ExportCreation.Invalid(var message):
                 return ProblemTable.InvalidRequest([new FieldError("key", message)]);
-            case ExportCreation.DestinationTaken(var isActive):
-                return isActive ? ProblemTable.ExportRunning : ProblemTable.DestinationExists;
+            case ExportCreation.DestinationTaken(var active):
+                return active is null ? ProblemTable.DestinationExists : ProblemTable.ExportRunning with
+                {
+                    Detail = $"The export {active} writes to this key. Wait for its end, or choose another key.",
+                    Location = StatusUrl(active),
+                };
             case ExportCreation.TooManyActive:
                 return ProblemTable.TooManyExports;
             case ExportCreation.Refused(var rejection):

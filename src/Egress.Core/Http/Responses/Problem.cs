@@ -24,6 +24,9 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
     /// <summary>The value of <c>Allow</c>; null unless the method is not allowed.</summary>
     public string? Allow { get; init; }
 
+    /// <summary>The value of <c>Location</c>; null unless the conflicting resource can be shown.</summary>
+    public string? Location { get; init; }
+
     /// <summary>The value of <c>WWW-Authenticate</c>; null unless credentials are missing.</summary>
     public string? Challenge { get; init; }
 
@@ -66,6 +69,11 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         if (Allow is not null)
         {
             headers.Allow = Allow;
+        }
+
+        if (Location is not null)
+        {
+            headers.Location = Location;
         }
 
         if (Challenge is not null)

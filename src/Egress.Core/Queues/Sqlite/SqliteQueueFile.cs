@@ -10,7 +10,8 @@ namespace Egress.Queues.Sqlite;
 /// <param name="folder">The folder of the file, which also contains the locks of the processes that use it.</param>
 /// <param name="name">Name of the file.</param>
 /// <param name="time">The clock.</param>
-internal sealed class SqliteQueueFile(string folder, string name, TimeProvider time) : IDisposable
+/// <param name="survivesPowerLoss">Whether each change waits for the disk. A queue whose messages can be created again is faster without that.</param>
+internal sealed class SqliteQueueFile(string folder, string name, TimeProvider time, bool survivesPowerLoss = true) : IDisposable
 {
     /// <summary>
     /// How long a statement waits for another process to unlock the file, in seconds. It is short, because the wait blocks a thread and cannot be
@@ -90,6 +91,7 @@ internal sealed class SqliteQueueFile(string folder, string name, TimeProvider t
         {
             connection.Open();
             QueueSchema.Update(connection, Now);
+            connection.Execute($"PRAGMA synchronous = {(survivesPowerLoss ? "FULL" : "NORMAL")}");
             _clock.AdvanceTo(connection.QueryNumber("SELECT max((SELECT coalesce(max(added_at), 0) FROM messages), (SELECT coalesce(max(added_at), 0) FROM poison))"));
             ReleaseMessagesOfEndedProcesses(connection);
             return _connection = connection;

@@ -120,7 +120,8 @@ internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider ti
 
     /// <summary>Does nothing. The id of an upload is stored before its first block is sent, so a lost upload has no blocks.</summary>
     /// <inheritdoc/>
-    public ValueTask AbortLostAsync(ObjectLocation destination, DateTimeOffset since, string? except, CancellationToken cancellationToken) => default;
+    public ValueTask AbortLostAsync(
+        ObjectLocation destination, DateTimeOffset since, string? except, Func<CancellationToken, ValueTask<bool>> mayAbort, CancellationToken cancellationToken) => default;
 
     /// <summary>
     /// Removes the blocks by committing an empty list of blocks, and deletes the resulting empty blob. A commit drops the blocks of all uploads to the blob,

@@ -96,22 +96,15 @@ internal sealed class LocalUploads(LocalRoot root, DiskFlush flush) : IObjectUpl
     }, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask AbortLostAsync(ObjectLocation destination, DateTimeOffset since, string? except, CancellationToken cancellationToken) =>
-        await RunAsync(destination, () =>
+    public async ValueTask AbortLostAsync(
+        ObjectLocation destination, DateTimeOffset since, string? except, Func<CancellationToken, ValueTask<bool>> mayAbort, CancellationToken cancellationToken)
+    {
+        var found = await RunAsync(destination, () => FindLost(destination, since, except), cancellationToken);
+        if (found.Count > 0 && await mayAbort(cancellationToken))
         {
-            foreach (var (_, realPath) in _folders.FindAll(destination))
-            {
-                foreach (var path in Directory.EnumerateFiles(realPath, $"{Start(destination)}*{Ending}"))
-                {
-                    if (Path.GetFileName(path) != Path.GetFileName(except) && File.GetLastWriteTimeUtc(path) >= since.UtcDateTime)
-                    {
-                        File.Delete(path);
-                    }
-                }
-            }
-
-            return true;
-        }, cancellationToken);
+            await RunAsync(destination, () => Delete(found), cancellationToken);
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask AbortAsync(ObjectUpload upload, CancellationToken cancellationToken) =>
@@ -151,6 +144,19 @@ internal sealed class LocalUploads(LocalRoot root, DiskFlush flush) : IObjectUpl
         {
             throw LocalFaults.NotAsLong(destination.Bucket, destination.Key, length, end);
         }
+    }
+
+    private List<string> FindLost(ObjectLocation destination, DateTimeOffset since, string? except) =>
+    [
+        .. _folders.FindAll(destination)
+            .SelectMany(folder => Directory.EnumerateFiles(folder.RealPath, $"{Start(destination)}*{Ending}"))
+            .Where(path => Path.GetFileName(path) != Path.GetFileName(except) && File.GetLastWriteTimeUtc(path) >= since.UtcDateTime),
+    ];
+
+    private static bool Delete(List<string> paths)
+    {
+        paths.ForEach(File.Delete);
+        return true;
     }
 
     private string RequireUpload(ObjectUpload upload) =>

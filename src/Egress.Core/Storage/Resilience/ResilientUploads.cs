@@ -6,7 +6,8 @@ namespace Egress.Storage.Resilience;
 /// </summary>
 /// <param name="inner">The storage.</param>
 /// <param name="calls">Makes the calls, with retries and time limits.</param>
-internal sealed class ResilientUploads(IObjectUploads inner, StorageCalls calls) : IObjectUploads, ICopyingUploads
+/// <param name="copies">Whether the storage may copy parts: the objects are in it.</param>
+internal sealed class ResilientUploads(IObjectUploads inner, StorageCalls calls, bool copies = true) : IObjectUploads, ICopyingUploads
 {
     /// <summary>
     /// The minimum of the time limit of one attempt. It must be long, because the storage responds only after it has received the whole part.
@@ -14,7 +15,7 @@ internal sealed class ResilientUploads(IObjectUploads inner, StorageCalls calls)
     internal static readonly TimeSpan LeastTimeout = TimeSpan.FromMinutes(10);
 
     /// <inheritdoc/>
-    public UploadLimits Limits => inner.Limits;
+    public UploadLimits Limits => copies ? inner.Limits : inner.Limits with { LargestCopy = 0 };
 
     /// <inheritdoc/>
     public ValueTask<ObjectUpload> BeginAsync(ObjectLocation destination, CancellationToken cancellationToken) =>
@@ -27,7 +28,7 @@ internal sealed class ResilientUploads(IObjectUploads inner, StorageCalls calls)
 
     /// <inheritdoc/>
     public ValueTask<UploadedPart?> CopyPartAsync(
-        ObjectUpload upload, PartPlace place, CopiedRange source, CancellationToken cancellationToken) => inner is ICopyingUploads copying
+        ObjectUpload upload, PartPlace place, CopiedRange source, CancellationToken cancellationToken) => copies && inner is ICopyingUploads copying
             ? RunAsync(token => copying.CopyPartAsync(upload, place, source, token), cancellationToken)
             : new((UploadedPart?)null);
 
@@ -45,10 +46,11 @@ internal sealed class ResilientUploads(IObjectUploads inner, StorageCalls calls)
         RunAsync(token => inner.IsFromAsync(upload, token), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask AbortLostAsync(ObjectLocation destination, DateTimeOffset since, string? except, CancellationToken cancellationToken) => await RunAsync(
+    public async ValueTask AbortLostAsync(
+        ObjectLocation destination, DateTimeOffset since, string? except, Func<CancellationToken, ValueTask<bool>> mayAbort, CancellationToken cancellationToken) => await RunAsync(
         async token =>
         {
-            await inner.AbortLostAsync(destination, since, except, token);
+            await inner.AbortLostAsync(destination, since, except, mayAbort, token);
             return true;
         },
         cancellationToken);

@@ -5,7 +5,8 @@ using Egress.Settings.Formats;
 namespace Egress.Storage.S3;
 
 /// <summary>The settings of S3 and compatible stores.</summary>
-internal sealed class S3Settings : IStorageKind
+/// <param name="prefix">What the names of the settings begin with; empty for the storage that objects are read from.</param>
+internal sealed class S3Settings(string prefix = "") : IStorageKind
 {
     // Variables of the SDK that many machines have for other tools. They configure how SDKs connect, and do not show that an S3 storage is meant.
     private static readonly string[] Tuning =
@@ -16,44 +17,44 @@ internal sealed class S3Settings : IStorageKind
 
     private static readonly S3Options Defaults = new();
 
-    private static readonly Setting<Uri?> Endpoint = new("S3_ENDPOINT", ValueFormats.HttpUrl)
+    private readonly Setting<Uri?> _endpoint = new($"{prefix}S3_ENDPOINT", ValueFormats.HttpUrl)
     {
         Default = null,
         Example = "https://account.r2.cloudflarestorage.com",
         Text = "Endpoint of an S3-compatible store such as R2 or MinIO. Leave it unset for AWS itself.",
     };
 
-    private static readonly Setting<string?> Region = new("S3_REGION", ValueFormats.Text("the name of a region"))
+    private readonly Setting<string?> _region = new($"{prefix}S3_REGION", ValueFormats.Text("the name of a region"))
     {
         Default = Defaults.Region,
         Text = "Region of the buckets. Many compatible stores accept any region.",
     };
 
-    private static readonly Setting<bool> ForcePathStyle = new("S3_FORCE_PATH_STYLE", ValueFormats.Boolean)
+    private readonly Setting<bool> _forcePathStyle = new($"{prefix}S3_FORCE_PATH_STYLE", ValueFormats.Boolean)
     {
-        Alias = "S3_USE_PATH_STYLE",
+        Alias = prefix.Length == 0 ? "S3_USE_PATH_STYLE" : null,
         Default = Defaults.ForcePathStyle,
-        DefaultInWords = "`true` with `S3_ENDPOINT`, else `false`",
+        DefaultInWords = $"`true` with `{prefix}S3_ENDPOINT`, else `false`",
         Text = "Whether the bucket is in the path of the URL instead of in the host name.",
     };
 
-    private static readonly Setting<string?> AccessKeyId = new("S3_ACCESS_KEY_ID", ValueFormats.Text("text"))
+    private readonly Setting<string?> _accessKeyId = new($"{prefix}S3_ACCESS_KEY_ID", ValueFormats.Text("text"))
     {
         Default = null,
         Example = "your-access-key",
         IsSecret = true,
-        Text = "Static access key; needs `S3_SECRET_ACCESS_KEY`.",
+        Text = $"Static access key; needs `{prefix}S3_SECRET_ACCESS_KEY`.",
     };
 
-    private static readonly Setting<string?> SecretAccessKey = new("S3_SECRET_ACCESS_KEY", ValueFormats.Text("text"))
+    private readonly Setting<string?> _secretAccessKey = new($"{prefix}S3_SECRET_ACCESS_KEY", ValueFormats.Text("text"))
     {
         Default = null,
         Example = "your-secret-key",
         IsSecret = true,
-        Text = "Secret of the static access key; needs `S3_ACCESS_KEY_ID`.",
+        Text = $"Secret of the static access key; needs `{prefix}S3_ACCESS_KEY_ID`.",
     };
 
-    private static readonly Setting<string?> CertificateAuthorities = new("S3_CA_FILE", ValueFormats.Text("the path of a PEM file"))
+    private readonly Setting<string?> _certificateAuthorities = new($"{prefix}S3_CA_FILE", ValueFormats.Text("the path of a PEM file"))
     {
         Default = null,
         Example = "/etc/egress/s3-ca.pem",
@@ -74,37 +75,37 @@ internal sealed class S3Settings : IStorageKind
     /// <inheritdoc/>
     public void AddTo(SettingGroup group)
     {
-        group.Add(Endpoint);
-        group.Add(Region);
-        group.Add(ForcePathStyle);
-        group.Add(AccessKeyId);
-        group.Add(SecretAccessKey);
-        group.Add(CertificateAuthorities);
+        group.Add(_endpoint);
+        group.Add(_region);
+        group.Add(_forcePathStyle);
+        group.Add(_accessKeyId);
+        group.Add(_secretAccessKey);
+        group.Add(_certificateAuthorities);
     }
 
     /// <inheritdoc/>
     public StorageOptions Bind(SettingBinder binder, Setting? type, EmbeddedDefaults embedded)
     {
-        var endpoint = binder.Get(Endpoint);
-        if (binder.IsSet(AccessKeyId) != binder.IsSet(SecretAccessKey))
+        var endpoint = binder.Get(_endpoint);
+        if (binder.IsSet(_accessKeyId) != binder.IsSet(_secretAccessKey))
         {
-            var (given, missing) = binder.IsSet(AccessKeyId) ? (AccessKeyId, SecretAccessKey) : (SecretAccessKey, AccessKeyId);
+            var (given, missing) = binder.IsSet(_accessKeyId) ? (_accessKeyId, _secretAccessKey) : (_secretAccessKey, _accessKeyId);
             binder.Fault($"{given.Name} is set, but {missing.Name} is not; allowed: both, or neither for the SDK's own chain");
         }
 
-        var authorities = binder.Get(CertificateAuthorities);
+        var authorities = binder.Get(_certificateAuthorities);
         if (authorities is not null && CertificateTrust.WhyUnusable(authorities) is { } reason)
         {
-            binder.Fault($"{CertificateAuthorities.Name} is {authorities}: {reason}; allowed: {CertificateAuthorities.AllowedInPlainText}");
+            binder.Fault($"{_certificateAuthorities.Name} is {authorities}: {reason}; allowed: {_certificateAuthorities.AllowedInPlainText}");
         }
 
         return new S3Options
         {
             Endpoint = endpoint,
-            Region = binder.Get(Region)!,
-            ForcePathStyle = binder.Get(ForcePathStyle, endpoint is not null),
-            AccessKeyId = binder.Get(AccessKeyId),
-            SecretAccessKey = binder.Get(SecretAccessKey),
+            Region = binder.Get(_region)!,
+            ForcePathStyle = binder.Get(_forcePathStyle, endpoint is not null),
+            AccessKeyId = binder.Get(_accessKeyId),
+            SecretAccessKey = binder.Get(_secretAccessKey),
             CertificateAuthorities = authorities,
         };
     }

@@ -149,7 +149,8 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
         await FindAsync(upload.Destination, cancellationToken) is { } found && upload.Id.StartsWith($"{found.Metadata[TokenName]}/", StringComparison.Ordinal);
 
     /// <inheritdoc/>
-    public async ValueTask AbortLostAsync(ObjectLocation destination, DateTimeOffset since, string? except, CancellationToken cancellationToken)
+    public async ValueTask AbortLostAsync(
+        ObjectLocation destination, DateTimeOffset since, string? except, Func<CancellationToken, ValueTask<bool>> mayAbort, CancellationToken cancellationToken)
     {
         var request = new ListMultipartUploadsRequest { BucketName = destination.Bucket, Prefix = destination.Key };
         ListMultipartUploadsResponse answer;
@@ -159,10 +160,17 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
                 "list uploads of", destination, () => client.ListMultipartUploadsAsync(request, cancellationToken), cancellationToken);
             foreach (var lost in answer.MultipartUploads ?? [])
             {
-                if (lost.Key == destination.Key && lost.Initiated?.ToUniversalTime() >= since.UtcDateTime && (except is null || lost.UploadId != NativeId(except)))
+                if (lost.Key != destination.Key || lost.Initiated?.ToUniversalTime() < since.UtcDateTime || (except is not null && lost.UploadId == NativeId(except)))
                 {
-                    await AbortAsync(new ObjectUpload(destination, $"/{lost.UploadId}"), cancellationToken);
+                    continue;
                 }
+
+                if (!await mayAbort(cancellationToken))
+                {
+                    return;
+                }
+
+                await AbortAsync(new ObjectUpload(destination, $"/{lost.UploadId}"), cancellationToken);
             }
 
             (request.KeyMarker, request.UploadIdMarker) = (answer.NextKeyMarker, answer.NextUploadIdMarker);

@@ -141,7 +141,7 @@ public sealed class LocalUploadTests : ObjectUploadAbortContract
         await Uploads.BeginAsync(At("new/folder/a.zip"), Stop);
         Assert.Equal(4, await CountUnfinishedAsync());
 
-        await Uploads.AbortLostAsync(At("new/folder/a.zip"), since, kept.Id, Stop);
+        await Uploads.AbortLostAsync(At("new/folder/a.zip"), since, kept.Id, static _ => new(true), Stop);
         Assert.Equal(1, await CountUnfinishedAsync());
         Assert.True(await Uploads.CompleteAsync(kept, parts, overwrites: false, Stop));
     }
@@ -153,7 +153,7 @@ public sealed class LocalUploadTests : ObjectUploadAbortContract
     {
         Directory.CreateDirectory(_folder["root/bucket/a"]);
         var (kept, parts) = await UploadAsync(key, Bytes(10, 1));
-        await Uploads.AbortLostAsync(At(key), DateTimeOffset.UtcNow.AddMinutes(-1), kept.Id, Stop);
+        await Uploads.AbortLostAsync(At(key), DateTimeOffset.UtcNow.AddMinutes(-1), kept.Id, static _ => new(true), Stop);
         Assert.True(await Uploads.CompleteAsync(kept, parts, overwrites: false, Stop));
     }
 }
