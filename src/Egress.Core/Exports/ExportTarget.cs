@@ -4,12 +4,12 @@ using Egress.Storage;
 namespace Egress.Exports;
 
 /// <summary>The storage that exports are written to.</summary>
-/// <param name="Storage">Looks up what exists there.</param>
-/// <param name="IsSource">Whether objects are read from it as well.</param>
+/// <param name="Storage">Looks up objects in that storage.</param>
+/// <param name="IsSource">Whether the objects of archives are read from the same storage.</param>
 internal sealed record ExportTarget(IObjectStorage Storage, bool IsSource)
 {
-    /// <summary>Checks that an archive is not written over, or among, what it is made of. Nothing of another storage is part of it.</summary>
-    /// <exception cref="ExportException">It would be.</exception>
+    /// <summary>Refuses a destination that is one of the record's objects, or has one of its prefixes. In another storage no destination can be.</summary>
+    /// <exception cref="ExportException">The destination is refused.</exception>
     public void Check(DownloadRecord record, ObjectLocation destination)
     {
         if (IsSource)

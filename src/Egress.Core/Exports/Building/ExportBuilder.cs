@@ -72,8 +72,8 @@ public sealed class ExportBuilder
         _queue.AddAsync(message with { Round = message.Round + 1 }, RoundInterval, cancellationToken);
 
     /// <summary>
-    /// Whether the message is worth another try. An export that runs had its permissions before: credentials that are being replaced are refused for a time. One that
-    /// begins ends at once, because its permissions may be wrong.
+    /// Whether the message is worth another attempt. A refusal ends an export that has not begun, because permissions may be missing. A running export was
+    /// permitted before, and credentials that are being replaced are refused only for a time.
     /// </summary>
     private static bool IsWorthRetrying(Exception failure, bool isRunning) => failure switch
     {

@@ -57,7 +57,8 @@ internal sealed class ExportPlanner(DownloadPlanner planner, IRecordStore record
     }
 
     /// <summary>
-    /// Refuses to replace a file of a disk that is an object of the archive under another name: through a symbolic link, or as a hard link. A file is recognized by its length and time.
+    /// Refuses an export that would replace a file of its own archive, which the record names by another path: through a symbolic link, or as a hard link.
+    /// The file is recognized by its length and time.
     /// </summary>
     private async Task CheckFileAsync(ObjectLocation destination, DownloadPlan plan, CancellationToken cancellationToken)
     {

@@ -119,8 +119,8 @@ public sealed class ExportSweep
     }
 
     /// <summary>
-    /// Whether only parts are missing that nothing requests again but this, at the first look without a new one: the process that took them may have died, and the queue shows its messages late. If
-    /// it has not, they are built twice, once.
+    /// Whether at most two windows of parts are missing and none was finished since the last look. All of them have been requested, and the process that
+    /// took the messages may have died: the queue shows such messages late. Requesting the parts again costs at most one more build of each.
     /// </summary>
     private static bool AreLastParts(ExportJob job, int built) => job is { IsInParts: true, Stalls: 1 } && job.Parts - built <= 2 * ExportQueue.Window;
 
