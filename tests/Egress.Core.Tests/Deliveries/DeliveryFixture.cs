@@ -41,7 +41,7 @@ internal sealed class DeliveryFixture : IAsyncDisposable
     /// <summary>Number of files that are missing in the archive.</summary>
     public int Missing { get; set; }
 
-    /// <summary>The status, the reason and the resumption of each reported delivery. Repeated callbacks are left out, as by a consumer.</summary>
+    /// <summary>The status and the reason of each reported delivery, and whether it was resumed. A callback that was sent repeatedly appears once.</summary>
     public IReadOnlyList<string> Reported => [.. Payloads.Select(payload => string.Join(' ', new[]
     {
         payload.Status, payload.Reason, payload.Resumed == true ? "resumed" : null,

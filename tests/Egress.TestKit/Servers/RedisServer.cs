@@ -32,10 +32,10 @@ public sealed class RedisServer : LocalServer
     /// <summary>The URL of the server: <c>redis://:password@host:port/0</c>, percent-encoded.</summary>
     public string Url => _url.ToString();
 
-    /// <summary>The URL of a separate server with TLS: <c>rediss://:password@127.0.0.1:port/0</c>.</summary>
+    /// <summary>The TLS URL of a server that was started for one test: <c>rediss://:password@127.0.0.1:port/0</c>. The shared server has none.</summary>
     public string TlsUrl => (_url with { Scheme = "rediss", Port = _tlsPort }).ToString();
 
-    /// <summary>PEM file with the self-signed certificate of a separate server, issued for 127.0.0.1.</summary>
+    /// <summary>PEM file with the self-signed certificate, issued for 127.0.0.1, of a server that was started for one test.</summary>
     public string CertificateFile => Folder["redis.crt"];
 
     /// <summary>Returns the server that all tests share. Without a server the test is skipped, or fails if <c>EGRESS_REQUIRE</c> lists it.</summary>

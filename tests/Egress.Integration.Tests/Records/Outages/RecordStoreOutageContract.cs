@@ -6,7 +6,10 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records.Outages;
 
-/// <summary>The tests of outages for every record store on a server: it fails, never reports a missing record, and recovers.</summary>
+/// <summary>
+/// Outage tests for every record store that uses a server. During an outage the store must report a failure, and never that a record does not exist.
+/// After the outage it must work again.
+/// </summary>
 public abstract class RecordStoreOutageContract
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(400);
