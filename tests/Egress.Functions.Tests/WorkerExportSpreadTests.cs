@@ -81,8 +81,7 @@ public sealed class WorkerExportSpreadTests
                 app.Workers.Add(await WorkerApp.StartAsync(
                     app.Backends,
                     ("AzureWebJobsStorage", app.Storage.ConnectionString), ("COMPRESSION_LEVEL", "0"), ("ADMIN_API_KEY", Key), ("EXPORT_BUCKETS", "exports"), ("EXPORT_PART_SIZE", "5M"),
-                    // Four workers start at once: on a busy machine the default limits would end the request for an export.
-                    ("REQUEST_TIMEOUT", "5m"), ("DATABASE_QUERY_TIMEOUT", "1m")));
+                    ("REQUEST_TIMEOUT", "5m"))); // four workers start at once
             }
 
             app.Triggers.AddRange(app.Workers.Select(worker => QueueTriggers.Start(worker, hold)));

@@ -35,8 +35,8 @@ public sealed class DeliveryTests : IAsyncLifetime
     [Fact]
     public async Task Eight_parts_over_two_servers_are_reported_once()
     {
-        await using var one = await StartAsync(("RESUME_WINDOW", "2s"));
-        await using var two = await StartAsync(("RESUME_WINDOW", "2s"));
+        await using var one = await StartAsync();
+        await using var two = await StartAsync();
         var link = await CreateLinkAsync(one);
         var length = await LengthAsync(one, link);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>

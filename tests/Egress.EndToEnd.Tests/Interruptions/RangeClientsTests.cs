@@ -63,7 +63,7 @@ public sealed class RangeClientsTests : IAsyncLifetime
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync() => _server = await EgressServer.StartAsync(
-        [.. _backends.Settings.Select(static s => (s.Key, (string?)s.Value)), ("MAX_ACTIVE_DOWNLOADS", "0"), ("REQUEST_TIMEOUT", null)]);
+        [.. _backends.Settings.Select(static s => (s.Key, (string?)s.Value)), ("MAX_ACTIVE_DOWNLOADS", "0")]);
 
     public async ValueTask DisposeAsync()
     {

@@ -12,7 +12,7 @@ public sealed class ServerDownloadTests : DownloadContract
 
     private static async Task<DownloadHost> StartAsync()
     {
-        var backends = await LocalBackends.CreateAsync();
+        var backends = await LocalBackends.CreateAsync(RequestTimeout);
         var server = await EgressServer.StartAsync([.. backends.Settings.Select(s => (s.Key, (string?)s.Value))]);
         return new DownloadHost(server.Client, backends);
     }

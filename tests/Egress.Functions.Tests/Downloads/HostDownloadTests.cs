@@ -24,5 +24,5 @@ public sealed class HostDownloadTests : DownloadContract
         return _host ??= StartAsync();
     }
 
-    private static async Task<DownloadHost> StartAsync() => (await CoreTools.StartAsync(await LocalBackends.CreateAsync(), await AzuriteServer.GetAsync())).Host;
+    private static async Task<DownloadHost> StartAsync() => (await CoreTools.StartAsync(await LocalBackends.CreateAsync(RequestTimeout), await AzuriteServer.GetAsync())).Host;
 }

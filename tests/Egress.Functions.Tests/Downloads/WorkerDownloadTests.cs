@@ -11,7 +11,7 @@ public sealed class WorkerDownloadTests : DownloadContract
 
     private static async Task<DownloadHost> StartAsync()
     {
-        var backends = await LocalBackends.CreateAsync();
+        var backends = await LocalBackends.CreateAsync(RequestTimeout);
         return new DownloadHost((await WorkerApp.StartAsync(backends)).Client, backends);
     }
 }

@@ -10,6 +10,9 @@ namespace Egress.TestKit.Downloads;
 /// <summary>Tests of downloads. The tests of each host inherit this class.</summary>
 public abstract class DownloadContract
 {
+    /// <summary>The <c>REQUEST_TIMEOUT</c> of the host: how long a client that receives nothing stays connected.</summary>
+    protected const string RequestTimeout = "5s";
+
     /// <summary>The time limit of a test in milliseconds.</summary>
     private const int Limit = 120_000;
 

@@ -18,7 +18,8 @@ public sealed class LocalBackends : IAsyncDisposable
     private readonly LinkSigner _signer;
 
     /// <summary>Creates the folder. The table of records is created with the first record.</summary>
-    public LocalBackends()
+    /// <param name="requestTimeout">The value of <c>REQUEST_TIMEOUT</c>. A short limit aborts requests on a busy machine.</param>
+    public LocalBackends(string requestTimeout = "1m")
     {
         const string secret = "test-secret-0123456789";
         Directory.CreateDirectory(Exports);
@@ -30,15 +31,16 @@ public sealed class LocalBackends : IAsyncDisposable
             ["SIGNING_SECRET"] = secret,
             ["ENFORCE_SIGNING"] = "true",
             ["MAX_ACTIVE_DOWNLOADS"] = Places.ToString(CultureInfo.InvariantCulture),
-            ["REQUEST_TIMEOUT"] = "5s",
+            ["REQUEST_TIMEOUT"] = requestTimeout,
             ["DATABASE_QUERY_TIMEOUT"] = "1m", // the default would abort queries on a busy machine
         };
     }
 
     /// <summary>Creates the folder and a record, so that the table exists when the host starts.</summary>
-    public static async Task<LocalBackends> CreateAsync()
+    /// <param name="requestTimeout">The value of <c>REQUEST_TIMEOUT</c>.</param>
+    public static async Task<LocalBackends> CreateAsync(string requestTimeout = "1m")
     {
-        var backends = new LocalBackends();
+        var backends = new LocalBackends(requestTimeout);
         await backends.AddAsync(null, null, new ObjectItem("any.txt"));
         return backends;
     }
