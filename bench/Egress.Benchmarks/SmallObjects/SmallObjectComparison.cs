@@ -23,6 +23,7 @@ internal sealed class SmallObjectComparison(Workspace workspace, int rounds, Exe
     private readonly SinkClient _client = new();
     private readonly Targets _targets = new();
     private readonly List<string> _tables = [];
+    private int _servers;
 
     /// <summary>Measures the downloads, and returns the report.</summary>
     /// <param name="server">The published server.</param>
@@ -84,7 +85,7 @@ internal sealed class SmallObjectComparison(Workspace workspace, int rounds, Exe
 
     private async Task<Peer> StartAsync(string name, Executable server, (string Name, string Value)[] settings)
     {
-        var records = new EgressRecords(workspace["small-objects.db"]);
+        var records = new EgressRecords(workspace[$"small-objects-{++_servers}.db"]);
         await records.CreateAsync();
         foreach (var bucket in SmallObjectSets.All)
         {
