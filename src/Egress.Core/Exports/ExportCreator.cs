@@ -111,11 +111,7 @@ internal abstract record ExportCreation
 
     /// <summary>The destination exists, or another export writes it.</summary>
     /// <param name="ActiveId">The export that writes it; null for an object.</param>
-    internal sealed record DestinationTaken(string? ActiveId = null) : ExportCreation
-    {
-        /// <summary>Whether another export writes it.</summary>
-        public bool IsActive => ActiveId is not null;
-    }
+    internal sealed record DestinationTaken(string? ActiveId = null) : ExportCreation;
 
     /// <summary>The limit of active exports is reached.</summary>
     internal sealed record TooManyActive : ExportCreation;

@@ -137,7 +137,7 @@ public sealed class ExportRaceTests
         var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(
             () => new ExportProcess(fixture).Creator.CreateAsync(fixture.Job(100), Token), Token)));
         Assert.Single(results, static result => result is ExportCreation.Accepted);
-        Assert.Equal(19, results.Count(static result => result is ExportCreation.DestinationTaken { IsActive: true }));
+        Assert.Equal(19, results.Count(static result => result is ExportCreation.DestinationTaken { ActiveId: not null }));
     }
 
     [Theory]

@@ -169,10 +169,10 @@ public sealed class ExportTests
         fixture.Uploads.Objects["there.zip"] = [1];
 
         Assert.IsType<ExportCreation.Invalid>(await creator.CreateAsync(fixture.Job(5) with { Bucket = "b", Key = "a" }, token));
-        Assert.False(Assert.IsType<ExportCreation.DestinationTaken>(await creator.CreateAsync(fixture.Job(5) with { Key = "there.zip" }, token)).IsActive);
+        Assert.Null(Assert.IsType<ExportCreation.DestinationTaken>(await creator.CreateAsync(fixture.Job(5) with { Key = "there.zip" }, token)).ActiveId);
         var first = Assert.IsType<ExportCreation.Accepted>(await creator.CreateAsync(fixture.Job(5), token));
         var taken = Assert.IsType<ExportCreation.DestinationTaken>(await creator.CreateAsync(fixture.Job(5), token));
-        Assert.Equal((true, first.Id), (taken.IsActive, taken.ActiveId));
+        Assert.Equal(first.Id, taken.ActiveId);
         Assert.IsType<ExportCreation.Accepted>(await creator.CreateAsync(fixture.Job(5) with { Key = "second.zip" }, token));
         Assert.IsType<ExportCreation.TooManyActive>(await creator.CreateAsync(fixture.Job(5) with { Key = "third.zip" }, token));
         await fixture.FinishAsync(first.Id);
